@@ -1,0 +1,35 @@
+package planner
+
+// Managed is what ctplan owns on a host and what it found there: the
+// planner's part of the state file.
+type Managed struct {
+	// Resources by address.
+	Resources map[string]ManagedResource `json:"resources"`
+	// Originals are what each owned target held before ctplan first changed
+	// it, by Target.ID.
+	Originals map[string]Original `json:"originals"`
+}
+
+// ManagedResource is a resource as it was last applied.
+type ManagedResource struct {
+	Type     string         `json:"type"`
+	Declared map[string]any `json:"declared"`
+	// Exists is Proposal.Exists as it was before the first apply: undoing
+	// a resource that was always there restores it instead of destroying it.
+	Existed   bool      `json:"existed"`
+	Settings  []Setting `json:"settings"`
+	DependsOn []string  `json:"depends_on,omitempty"`
+	Protect   bool      `json:"protect,omitempty"`
+}
+
+// Original is a target's state before ctplan.
+type Original struct {
+	Target Target `json:"target"`
+	State  *State `json:"state"`
+	Phase  Phase  `json:"phase"`
+	// BootID is the boot in which it was recorded.
+	BootID string `json:"boot_id"`
+}
+
+// ID identifies a target in maps and files.
+func (t Target) ID() string { return string(t.Kind) + ":" + t.Name }
