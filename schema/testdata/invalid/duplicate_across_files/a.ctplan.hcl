@@ -1,0 +1,3 @@
+conntrack "edge" {
+  max = 1000
+}

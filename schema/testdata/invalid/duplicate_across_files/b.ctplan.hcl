@@ -1,0 +1,3 @@
+conntrack "edge" { # ERROR: Duplicate conntrack "edge"
+  max = 1000
+}

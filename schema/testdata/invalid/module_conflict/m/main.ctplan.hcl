@@ -1,0 +1,3 @@
+conntrack "edge" {
+  max = 2000 # ERROR: Kernel parameter set twice
+}

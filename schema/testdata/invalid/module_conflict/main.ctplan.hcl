@@ -1,0 +1,7 @@
+conntrack "edge" {
+  max = 1000
+}
+
+module "m" {
+  source = "./m"
+}

@@ -1,0 +1,5 @@
+module "m" {
+  source = "./m"
+  first  = 1
+  second = module.m.second
+}

@@ -1,0 +1,6 @@
+module "a" {
+  source = "../2"
+}
+module "b" {
+  source = "../2"
+}

@@ -1,0 +1,6 @@
+module "a" {
+  source = "../3"
+}
+module "b" {
+  source = "../3"
+}

@@ -1,0 +1,6 @@
+module "a" {
+  source = "../4"
+}
+module "b" {
+  source = "../4"
+}

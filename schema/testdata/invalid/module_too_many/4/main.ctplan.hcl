@@ -1,0 +1,6 @@
+module "a" {
+  source = "../5"
+}
+module "b" {
+  source = "../5"
+}

@@ -1,0 +1,6 @@
+module "a" {
+  source = "../6"
+}
+module "b" {
+  source = "../6"
+}

@@ -1,0 +1,6 @@
+module "a" {
+  source = "../7"
+}
+module "b" {
+  source = "../7"
+}

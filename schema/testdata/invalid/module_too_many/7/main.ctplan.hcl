@@ -1,0 +1,6 @@
+module "a" {
+  source = "../8"
+}
+module "b" {
+  source = "../8"
+}

@@ -1,0 +1,6 @@
+module "a" {
+  source = "../9"
+}
+module "b" {
+  source = "../9"
+}

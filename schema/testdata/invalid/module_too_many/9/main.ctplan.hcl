@@ -1,0 +1,6 @@
+module "a" {
+  source = "../10"
+}
+module "b" {
+  source = "../10"
+}

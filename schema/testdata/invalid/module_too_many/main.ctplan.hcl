@@ -1,0 +1,6 @@
+module "a" {
+  source = "./1"
+}
+module "b" { 
+  source = "./1"
+}

@@ -1,0 +1,2 @@
+conntrack "edge" { # ERROR: Unclosed configuration block
+  max = 1000

@@ -1,0 +1,5 @@
+locals {
+  a = <<-END
+    never ends
+}
+# ERROR: Unterminated template string

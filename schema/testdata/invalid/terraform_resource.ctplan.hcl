@@ -1,0 +1,3 @@
+resource "conntrack" "edge" { # ERROR: Unsupported block type
+  max = 1000
+}

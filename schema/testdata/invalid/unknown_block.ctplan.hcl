@@ -1,0 +1,3 @@
+contrack "edge" { # ERROR: Unsupported block type
+  max = 1000
+}

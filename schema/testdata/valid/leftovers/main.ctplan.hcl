@@ -1,0 +1,3 @@
+conntrack "edge" {
+  max = file("max.txt")
+}

@@ -1,0 +1,12 @@
+variable "key" {}
+variable "value" {}
+
+module "inner" {
+  source = "./inner"
+  key    = var.key
+  value  = var.value
+}
+
+output "key" {
+  value = module.inner.key
+}

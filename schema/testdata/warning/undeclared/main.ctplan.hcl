@@ -1,0 +1,3 @@
+variable "maximum" {
+  default = 1
+}
