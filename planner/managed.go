@@ -8,18 +8,22 @@ type Managed struct {
 	// Originals are what each owned target held before ctplan first changed
 	// it, by Target.ID.
 	Originals map[string]Original `json:"originals"`
+	// Kept are parts of shared files that belonged to resources which were
+	// forgotten: the host keeps them, although nobody owns them any more.
+	Kept []Setting `json:"kept,omitempty"`
 }
 
 // ManagedResource is a resource as it was last applied.
 type ManagedResource struct {
-	Type     string         `json:"type"`
-	Declared map[string]any `json:"declared"`
-	// Exists is Proposal.Exists as it was before the first apply: undoing
-	// a resource that was always there restores it instead of destroying it.
-	Existed   bool      `json:"existed"`
-	Settings  []Setting `json:"settings"`
-	DependsOn []string  `json:"depends_on,omitempty"`
-	Protect   bool      `json:"protect,omitempty"`
+	Type string `json:"type"`
+	// Declared holds the attributes as configured and normalised.
+	Declared  map[string]any `json:"declared"`
+	Settings  []Setting      `json:"settings"`
+	DependsOn []string       `json:"depends_on,omitempty"`
+	Protect   bool           `json:"protect,omitempty"`
+
+	// Previous is the address before a moved block renamed it in this plan.
+	Previous string `json:"-"`
 }
 
 // Original is a target's state before ctplan.

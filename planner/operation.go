@@ -15,6 +15,11 @@ type Operation struct {
 	After  *State `json:"after"`
 	// Phase orders operations of different kinds; see Order.
 	Phase Phase `json:"phase"`
+	// Rank orders operations of one phase, lower ones first: a module before
+	// those that need it.
+	Rank int `json:"rank,omitempty"`
+	// Reload names the service that has to read the target anew, or is empty.
+	Reload string `json:"reload,omitempty"`
 	// Irreversible says why the operation cannot be undone, or is empty.
 	Irreversible string `json:"irreversible,omitempty"`
 }
@@ -47,8 +52,14 @@ func (o Operation) Reversible() bool { return o.Irreversible == "" }
 // String says what the operation does, for messages and journals.
 func (o Operation) String() string {
 	switch {
-	case o.Target.Kind == KindSysctl:
+	case o.Target.Kind == KindModule && o.After == nil:
+		return "unload " + o.Target.String()
+	case o.Target.Kind == KindModule:
+		return "load " + o.Target.String()
+	case o.Target.Kind.Fleeting():
 		return fmt.Sprintf("set %s to %s", o.Target, text(o.After))
+	case o.Target.Kind == KindTrace && o.After != nil:
+		return "turn on " + o.Target.String()
 	case o.After == nil:
 		return "remove " + o.Target.String()
 	default:

@@ -56,6 +56,8 @@ type Plan struct {
 	// Lineage and Serial are those of the state that the plan was made from.
 	Lineage string `json:"lineage"`
 	Serial  uint64 `json:"serial"`
+	// RollbackTo is the serial that a plan in ModeRollback returns to.
+	RollbackTo *uint64 `json:"rollback_to,omitempty"`
 	// Config is what the plan was made of, so that a saved plan needs no
 	// other file: sources by name, variable values, digest over both.
 	Config     Config         `json:"config"`

@@ -24,6 +24,11 @@ type Setting struct {
 	Part string `json:"part,omitempty"`
 	// State is what the target, or the part, is to hold.
 	State *State `json:"state"`
+	// Rank orders settings of one phase: see Operation.Rank.
+	Rank int `json:"rank,omitempty"`
+	// Reload names the service that reads the target only when it starts,
+	// or is empty.
+	Reload string `json:"reload,omitempty"`
 	// Irreversible says why a change of this setting cannot be undone, or is empty.
 	Irreversible string `json:"irreversible,omitempty"`
 }

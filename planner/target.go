@@ -20,7 +20,30 @@ const (
 	KindSysctl Kind = "sysctl"
 	// KindFile is a regular file; the name is its absolute path.
 	KindFile Kind = "file"
+	// KindModule is a kernel module; the name is as /proc/modules writes it.
+	// A module that is not loaded is absent. What a loaded one holds is
+	// ModuleLoaded, with the options that it is to be loaded with behind it.
+	KindModule Kind = "module"
+	// KindControl is a kernel file that holds one value, such as a module's
+	// parameter; the name is its absolute path under /sys.
+	KindControl Kind = "control"
+	// KindDebug is a place in the kernel that can print debug messages; see
+	// DebugSite for the name. It holds its flags, sorted, or "_" for none.
+	KindDebug Kind = "debug"
+	// KindTrace is a tracefs instance, by its name, or a tracepoint in one;
+	// see Tracepoint. An instance is there or absent, and so is a tracepoint
+	// that is off and has no filter.
+	KindTrace Kind = "trace"
 )
+
+// Fleeting reports whether the kernel makes and removes targets of this kind
+// by itself, as modules come and go: they can be written while they exist,
+// but neither created nor removed.
+func (k Kind) Fleeting() bool { return k == KindSysctl || k == KindControl || k == KindDebug }
+
+// shared reports whether several resources can want the same target, as long
+// as they want the same of it.
+func (k Kind) shared() bool { return k == KindModule || k == KindTrace }
 
 // Target names one thing on the host that has a state of its own.
 type Target struct {
@@ -36,8 +59,15 @@ func FileTarget(path string) Target { return Target{KindFile, path} }
 
 // String is the target as people write it: a dotted key, or a path.
 func (t Target) String() string {
-	if t.Kind == KindSysctl {
+	switch t.Kind {
+	case KindSysctl:
 		return SysctlKey(t.Name)
+	case KindModule:
+		return "module " + t.Name
+	case KindDebug:
+		return "debug site " + siteText(t.Name)
+	case KindTrace:
+		return traceText(t.Name)
 	}
 	return t.Name
 }
@@ -79,7 +109,10 @@ func (k Kind) Same(a, b *State) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	if k == KindSysctl {
+	if k == KindModule {
+		return true // options count when a module is loaded, and cannot all be read back
+	}
+	if k == KindSysctl || k == KindControl {
 		return strings.Join(strings.Fields(a.Data), " ") == strings.Join(strings.Fields(b.Data), " ")
 	}
 	return *a == *b
