@@ -1,6 +1,6 @@
-// Package providers turns declared resources into proposals: what the host
-// holds now and what it should hold, target by target. There is one
-// subpackage per kernel subsystem.
+// Package providers knows every provider: it hands declared resources to
+// those that serve them, and data blocks to those that answer them. There is
+// one package per kernel subsystem beside it.
 //
 // Providers read the host and never change it.
 package providers

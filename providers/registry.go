@@ -1,0 +1,18 @@
+package providers
+
+import (
+	"github.com/ctplan/ctplan/providers/kmod"
+	"github.com/ctplan/ctplan/providers/nflog"
+	"github.com/ctplan/ctplan/providers/provider"
+	"github.com/ctplan/ctplan/providers/sysctl"
+)
+
+// All returns every provider. A new kernel subsystem is one line here, one
+// table in package schema and one package beside this one.
+func All() []provider.Provider {
+	return []provider.Provider{
+		sysctl.Provider{},
+		kmod.Provider{},
+		nflog.Provider{},
+	}
+}
