@@ -11,11 +11,11 @@ LDFLAGS := -s -w $(if $(VERSION),-X github.com/ctplan/ctplan/cmd/cli.version=$(V
 
 # Debian packages that the tests use. procps and bash stand for the user's
 # own way to read the same settings, in the benchmark.
-PACKAGES := iptables conntrack iproute2 procps util-linux
+PACKAGES := iptables conntrack iproute2 procps util-linux nftables rsyslog logrotate kmod e2fsprogs
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 
-.PHONY: build test unit race bars lint cross deps bench fuzz soak docs demo clean
+.PHONY: build test test-vm unit race bars lint cross deps bench fuzz soak docs demo clean
 
 build: ## bin/ctplan, a static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ctplan ./cmd/ctplan
@@ -38,8 +38,8 @@ race: deps
 lint:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
-	go vet ./...
-	go run $(STATICCHECK) ./...
+	go vet ./... ./testdata/vm/...
+	go run $(STATICCHECK) ./... ./testdata/vm/...
 
 # Offline commands are for developers' machines too.
 cross:
@@ -51,6 +51,11 @@ deps:
 	if [ -n "$$missing" ] && command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	elif [ -n "$$missing" ]; then echo "not installed, tests that need them are skipped:$$missing"; fi
+
+# Minutes, and the first time a download of three kernels and a Debian: not
+# part of `make test`.
+test-vm: ## scenarios on kernels with modules, and across reboots, in virtual machines
+	CTPLAN_REQUIRE=$${CI:+1} go test -count=1 -timeout 60m ./testdata/vm
 
 bench: deps build ## what a no-op plan costs beside the commands that it replaces
 	CTPLAN_REQUIRE=1 CTPLAN_BINARY=$(CURDIR)/bin/ctplan go test -run '^$$' -bench . -benchtime 50x ./...
@@ -64,8 +69,9 @@ fuzz: ## every fuzz target for FUZZTIME (default 2m) each
 soak: deps build fuzz ## the long runs whose figures go into release notes
 	CTPLAN_REQUIRE=1 CTPLAN_SOAK=1 go test -timeout 60m ./...
 
-docs: ## docs/ from the schema tables
+docs: build ## docs/ from the schema tables, and what the documents show of the program
 	go test ./schema -run TestDocs -update
+	go test ./cmd/ctplan -run 'Documents|Readme' -update
 
 demo: build deps ## validate, plan, apply, drift, rollback, destroy in a throw-away network namespace
 	./examples/demo.sh

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/ctplan/ctplan/planner/ruleset"
 )
 
 // Input is everything that a plan depends on.
@@ -112,6 +114,10 @@ type builder struct {
 	gone      map[string]string    // address → reason, of resources to delete
 	forget    map[string]bool      // addresses to drop from the state only
 	goal      map[string]*goal     // by Target.ID
+
+	// rules are the live packet filter tables, by Target.ID, as far as they
+	// were read; nil is one that cannot be.
+	rules map[string]*ruleset.Part
 }
 
 // goal is what one target is to hold after the apply.

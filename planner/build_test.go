@@ -327,3 +327,19 @@ func TestRollbackReturnsEveryTargetToItsFirstBefore(t *testing.T) {
 		t.Errorf("nothing is left to do: %+v", p)
 	}
 }
+
+func TestALineEditedByHandShowsItsValue(t *testing.T) {
+	file := FileTarget("/etc/sysctl.d/90-ctplan.conf")
+	a := withLine(wants("conntrack.a", nil), "max", "k.max", "k.max = 1\n")
+	live := map[string]*State{file.ID(): nil}
+	managed, live := applied(Build(input(live, Managed{}, a)), live)
+	live[file.ID()] = Content(strings.Replace(live[file.ID()].Data, "k.max = 1", "k.max = 7", 1))
+	if p := Build(input(live, managed, a)); p.Drift[0].Attributes[0].After != int64(7) {
+		t.Errorf("drift: %+v", p.Drift)
+	}
+	in := input(live, managed)
+	in.Mode = ModeDestroy
+	if p := Build(in); p.Changes[0].Attributes[0].Before != int64(7) || p.Changes[0].Attributes[0].Same {
+		t.Errorf("destroy: %+v", p.Changes)
+	}
+}

@@ -96,6 +96,7 @@ func (b *builder) deletion(address string) Change {
 			c.Irreversible = appendNew(c.Irreversible, s.Irreversible)
 		}
 	}
+	c.Attributes = mergeRules(c.Attributes)
 	return c
 }
 
@@ -108,10 +109,13 @@ func (b *builder) restored(address string, s Setting) []AttributeValue {
 	}
 	id := s.Target.ID()
 	a := AttributeValue{Name: s.Attribute, Layer: s.Layer, Key: s.Target.String()}
+	if s.Target.Kind == KindRules {
+		a.Key = ""
+	}
 	if s.Part != "" {
 		a.Before = valueOf(address, s, s.State)
-		if !holdsPart(b.in.Live[id], s) {
-			a.Before = nil
+		if !b.holdsPart(s) {
+			a.Before = valueOf(address, s, editedLine(b.in.Live[id], s))
 		}
 		if a.Before == nil {
 			a.Same = true
@@ -121,6 +125,9 @@ func (b *builder) restored(address string, s Setting) []AttributeValue {
 	g := b.goal[id]
 	if g == nil || !g.restore {
 		return nil // another resource has taken it over
+	}
+	if s.Target.Kind.Fleeting() && b.in.Live[id] == nil {
+		return nil // it went with its module, or with an older kernel
 	}
 	a.Before, a.After = valueOf(address, s, b.in.Live[id]), valueOf(address, s, g.state)
 	a.Same = s.Target.Kind.Same(b.in.Live[id], g.state)
@@ -134,9 +141,29 @@ func (b *builder) changesTarget(t Target) bool {
 	return g != nil && !t.Kind.Same(b.in.Live[t.ID()], g.state)
 }
 
-// holdsPart reports whether a shared file has a part's lines.
-func holdsPart(file *State, s Setting) bool {
-	return file != nil && strings.Contains("\n"+file.Data, "\n"+s.State.Data)
+// holdsPart reports whether a shared target has a part as it was applied.
+func (b *builder) holdsPart(s Setting) bool {
+	live := b.in.Live[s.Target.ID()]
+	if s.Target.Kind == KindRules {
+		return b.holdsRules(live, s)
+	}
+	return live != nil && strings.Contains("\n"+live.Data, "\n"+s.State.Data)
+}
+
+// editedLine is the line in a shared file that somebody has put in a part's
+// place, or nil: the part is a line "key = value", and the file has another
+// value for the key.
+func editedLine(file *State, s Setting) *State {
+	name, _, isAssignment := strings.Cut(s.State.Data, "=")
+	if file == nil || s.Target.Kind != KindFile || !isAssignment {
+		return nil
+	}
+	for line := range strings.Lines(file.Data) {
+		if key, _, ok := strings.Cut(line, "="); ok && strings.TrimSpace(key) == strings.TrimSpace(name) {
+			return Value(line)
+		}
+	}
+	return nil
 }
 
 // valueOf reads a raw state back into the attribute's own type, so that
@@ -145,12 +172,15 @@ func valueOf(address string, s Setting, raw *State) any {
 	if raw == nil {
 		return nil
 	}
+	if s.Target.Kind == KindRules {
+		return ruleLines(address, s.Target, raw)
+	}
 	data := strings.TrimRight(raw.Data, "\n")
 	if s.Target.Kind == KindSysctl {
 		data = strings.Join(strings.Fields(data), " ") // the kernel separates by tabs
 	}
 	if s.Part != "" {
-		if _, value, isAssignment := strings.Cut(data, "="); isAssignment {
+		if _, value, isAssignment := strings.Cut(data, " = "); isAssignment {
 			data = strings.TrimSpace(value)
 		}
 	}
@@ -177,14 +207,20 @@ func (b *builder) drift() {
 		c := Change{Address: address, Type: TypeOf(address), Action: ActionUpdate}
 		for _, s := range b.managed.Resources[address].Settings {
 			live := b.in.Live[s.Target.ID()]
-			if s.Part == "" && s.Target.Kind.Same(live, s.State) || s.Part != "" && holdsPart(live, s) {
+			if s.Part == "" && s.Target.Kind.Same(live, s.State) || s.Part != "" && b.holdsPart(s) {
 				continue
 			}
 			a := AttributeValue{
 				Name: s.Attribute, Layer: s.Layer, Key: s.Target.String(),
 				Before: valueOf(address, s, s.State),
 			}
-			if s.Part == "" {
+			switch {
+			case s.Target.Kind == KindRules:
+				a.Key, a.After = "", ruleLines(address, s.Target, live)
+				c.Notes = append(c.Notes, deviations(live, b.applied(s.Target))...)
+			case s.Part != "":
+				a.After = valueOf(address, s, editedLine(live, s))
+			default:
 				a.After = valueOf(address, s, live)
 			}
 			if a.Name == "" {
@@ -192,10 +228,27 @@ func (b *builder) drift() {
 			}
 			c.Attributes = append(c.Attributes, a)
 		}
-		if len(c.Attributes) > 0 {
+		if c.Attributes = mergeRules(c.Attributes); len(c.Attributes) > 0 {
 			b.plan.Drift = append(b.plan.Drift, c)
 		}
 	}
+}
+
+// applied is what the last apply left in a target that resources share.
+func (b *builder) applied(t Target) *State {
+	var parts []part
+	for _, address := range sortedKeys(b.managed.Resources) {
+		for _, s := range b.managed.Resources[address].Settings {
+			if s.Target == t {
+				parts = append(parts, part{s.Part, address, s.State.Data})
+			}
+		}
+	}
+	state, err := composeRules(parts)
+	if err != nil {
+		return nil // the text is of ctplan's own making; without it, every rule counts as new
+	}
+	return state
 }
 
 // coverOperations makes sure that the reader of a plan sees every operation:

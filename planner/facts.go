@@ -1,5 +1,7 @@
 package planner
 
+import "strings"
+
 // Facts identify a machine and give the planner what it needs to know of it.
 type Facts struct {
 	Hostname  string `json:"hostname"`
@@ -27,3 +29,39 @@ type Facts struct {
 // settings come up at boot: in the initial namespace, or where -root names
 // the file system that belongs to the namespace.
 func (f Facts) Boots() bool { return f.InitNetns || f.Root != "/" }
+
+// SameNetns reports whether two facts, perhaps of different times, are about
+// the same network namespace: what was found and applied in one says nothing
+// about another. A name lasts, also when the namespace behind it is made
+// anew; a number is good for one boot.
+func (f Facts) SameNetns(other Facts) bool {
+	a, b := netnsName(f.NetnsName), netnsName(other.NetnsName)
+	switch {
+	case a != "" && b != "":
+		return a == b
+	case f.BootID == other.BootID:
+		return f.NetnsInode == other.NetnsInode
+	}
+	return (a == "" || !other.InitNetns) && (b == "" || !f.InitNetns)
+}
+
+// Netns names the network namespace in a sentence.
+func (f Facts) Netns() string {
+	switch {
+	case f.NetnsName != "":
+		return `network namespace "` + f.NetnsName + `"`
+	case f.InitNetns:
+		return "the initial network namespace"
+	}
+	return "another network namespace than the initial one"
+}
+
+// netnsName is the name of a namespace that may be given by its path.
+func netnsName(name string) string {
+	for _, dir := range []string{"/run/netns/", "/var/run/netns/"} {
+		if rest, ok := strings.CutPrefix(name, dir); ok {
+			return rest
+		}
+	}
+	return name
+}

@@ -87,10 +87,31 @@ func (b *builder) goals() {
 			continue
 		}
 		parts[id] = append(parts[id], part{o.setting.Part, o.address, o.setting.State.Data})
-		g.state = compose(parts[id])
 	}
+	b.composeAll(parts)
 	b.release()
 	b.own()
+}
+
+// composeAll writes the targets that resources share.
+func (b *builder) composeAll(parts map[string][]part) {
+	for _, id := range sortedKeys(parts) {
+		g := b.goal[id]
+		if g.target.Kind != KindRules {
+			g.state = compose(parts[id])
+			continue
+		}
+		state, err := composeRules(parts[id])
+		if err != nil {
+			b.plan.Findings = append(b.plan.Findings, Finding{
+				Severity: SeverityError, Code: "plan:rules", Summary: "Rules cannot be put together",
+				Detail:  fmt.Sprintf("The rules for %s: %v.", g.target, err),
+				Address: g.addresses[0],
+			})
+			state = b.in.Live[id]
+		}
+		g.state = state
+	}
 }
 
 // ignoresDrift reports whether a live value that differs is to stay: its
@@ -120,7 +141,7 @@ func (b *builder) claim(claims map[string]string, o owner) {
 	if o.setting.Part != "" || first == o.address {
 		return // compose merges equal lines; the schema refuses contradictions
 	}
-	if kind := o.setting.Target.Kind; kind.shared() && kind.Same(b.goal[o.setting.Target.ID()].state, o.setting.State) {
+	if kind := o.setting.Target.Kind; (kind.shared() || o.setting.Shared) && kind.Same(b.goal[o.setting.Target.ID()].state, o.setting.State) {
 		return
 	}
 	b.plan.Findings = append(b.plan.Findings, Finding{
@@ -146,7 +167,7 @@ func (b *builder) release() {
 				if !known {
 					continue
 				}
-				g = &goal{target: s.Target, rank: s.Rank, reload: s.Reload, state: original.State, restore: true}
+				g = &goal{target: s.Target, rank: restoreRank(s), reload: s.Reload, state: original.State, restore: true}
 				g.phase = restorePhase(s.Phase, original.State)
 				if g.phase != s.Phase {
 					g.rank = -g.rank
@@ -183,7 +204,7 @@ func (b *builder) own() {
 		next.Resources[address] = ManagedResource{
 			Type:      TypeOf(address),
 			Declared:  p.Declared,
-			Settings:  p.Settings,
+			Settings:  withoutFlows(p.Settings),
 			DependsOn: p.DependsOn,
 			Protect:   p.Protect,
 		}
@@ -194,7 +215,7 @@ func (b *builder) own() {
 		}
 	}
 	for id, g := range b.goal {
-		if g.restore {
+		if g.restore || g.target.Kind == KindFlows {
 			continue
 		}
 		if original, known := b.managed.Originals[id]; known {
@@ -203,6 +224,15 @@ func (b *builder) own() {
 		}
 		next.Originals[id] = Original{Target: g.target, State: b.in.Live[id], Phase: g.phase, BootID: b.in.Facts.BootID}
 	}
+}
+
+// restoreRank turns the order of rules around: what is not tracked stops
+// being untracked only after the rules that relied on it have gone.
+func restoreRank(s Setting) int {
+	if s.Target.Kind == KindRules {
+		return -s.Rank
+	}
+	return s.Rank
 }
 
 func appendNew(list []string, s string) []string {

@@ -105,6 +105,20 @@ func ParseTracepoint(name string) (Tracepoint, error) {
 	return Tracepoint{}, fmt.Errorf("%q does not name a tracepoint (INSTANCE/GROUP/EVENT)", name)
 }
 
+// traceVerb says what an operation on an instance or a tracepoint does.
+func (o Operation) traceVerb() string {
+	isEvent := strings.ContainsRune(o.Target.Name, '/')
+	switch {
+	case isEvent && o.After != nil:
+		return "turn on"
+	case isEvent:
+		return "turn off"
+	case o.After != nil:
+		return "make"
+	}
+	return "remove"
+}
+
 func traceText(name string) string {
 	t, err := ParseTracepoint(name)
 	switch {

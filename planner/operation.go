@@ -20,6 +20,9 @@ type Operation struct {
 	Rank int `json:"rank,omitempty"`
 	// Reload names the service that has to read the target anew, or is empty.
 	Reload string `json:"reload,omitempty"`
+	// IfUnused has the operation carried out only where nothing else uses the
+	// target meanwhile: ctplan needs a module no longer that it has loaded.
+	IfUnused bool `json:"if_unused,omitempty"`
 	// Irreversible says why the operation cannot be undone, or is empty.
 	Irreversible string `json:"irreversible,omitempty"`
 }
@@ -38,6 +41,7 @@ const (
 	PhaseFile    Phase = 60 // files that make it persist
 	PhaseService Phase = 70 // services that read those files
 	PhaseUnload  Phase = 80 // kernel modules that nothing needs any more
+	PhaseEvict   Phase = 90 // tracked flows: last, since it cannot be undone
 )
 
 // Inverse is the operation that takes the target back.
@@ -58,8 +62,10 @@ func (o Operation) String() string {
 		return "load " + o.Target.String()
 	case o.Target.Kind.Fleeting():
 		return fmt.Sprintf("set %s to %s", o.Target, text(o.After))
-	case o.Target.Kind == KindTrace && o.After != nil:
-		return "turn on " + o.Target.String()
+	case o.Target.Kind == KindTrace:
+		return o.traceVerb() + " " + o.Target.String()
+	case o.Target.Kind == KindFlows:
+		return fmt.Sprintf("delete %s %s", text(o.Before), o.Target)
 	case o.After == nil:
 		return "remove " + o.Target.String()
 	default:

@@ -39,6 +39,7 @@ func (b *builder) operations() []Operation {
 			Phase:        g.phase,
 			Rank:         g.rank,
 			Reload:       g.reload,
+			IfUnused:     g.restore && g.state == nil && g.target.Kind == KindModule,
 			Irreversible: g.note,
 		})
 	}

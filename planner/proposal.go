@@ -22,6 +22,9 @@ type Setting struct {
 	// Part is empty where the resource owns the whole target. Otherwise it
 	// orders and identifies the lines in State.Data within a shared file.
 	Part string `json:"part,omitempty"`
+	// Shared lets several resources want the whole target, as long as they
+	// want the same of it.
+	Shared bool `json:"shared,omitempty"`
 	// State is what the target, or the part, is to hold.
 	State *State `json:"state"`
 	// Rank orders settings of one phase: see Operation.Rank.

@@ -48,6 +48,9 @@ func BuildRollback(in RollbackInput) *Plan {
 	for _, way := range spans(in.Undo) {
 		live := in.Live[way.Target.ID()]
 		kind := way.Target.Kind
+		if kind == KindFlows {
+			continue // gone for good
+		}
 		if kind.Same(live, way.Before) || kind.Fleeting() && (way.Before == nil || live == nil) {
 			continue
 		}
@@ -60,6 +63,7 @@ func BuildRollback(in RollbackInput) *Plan {
 		if phase := restorePhase(op.Phase, op.After); phase != op.Phase {
 			op.Phase, op.Rank = phase, -op.Rank
 		}
+		op.IfUnused = op.After == nil && kind == KindModule
 		ops = append(ops, op)
 	}
 	p.Operations = order(ops, nil)
@@ -93,7 +97,7 @@ func spans(ops []Operation) []Operation {
 
 func changedSince(way Operation, live *State) Finding {
 	detail := fmt.Sprintf("ctplan left %s as %s, and it is now %s. ", way.Target, text(way.After), text(live))
-	if way.Target.Kind == KindFile {
+	if way.Target.Kind.Lines() {
 		detail = fmt.Sprintf("%s is no longer as ctplan left it. ", way.Target)
 	}
 	return Finding{
@@ -154,8 +158,11 @@ func fileText(t Target, s *State) any {
 	if s == nil {
 		return nil
 	}
-	if t.Kind == KindFile {
+	switch t.Kind {
+	case KindFile:
 		return s.Data
+	case KindRules:
+		return ruleLines("", t, s)
 	}
 	return strings.TrimSpace(s.Data)
 }

@@ -34,6 +34,10 @@ func (o Operation) Shell() []string {
 		return []string{echo(site.Query()+" ="+text(o.After), "/proc/dynamic_debug/control")}
 	case KindTrace:
 		return o.traceShell()
+	case KindFlows:
+		return o.flowsShell()
+	case KindRules:
+		return o.rulesShell()
 	case KindFile:
 		if o.After == nil {
 			return []string{"rm -- " + quote(o.Target.Name)}

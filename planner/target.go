@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ctplan/ctplan/planner/ruleset"
 )
 
 // Kind names the sort of thing that an operation changes. The set is closed:
@@ -34,6 +36,12 @@ const (
 	// see Tracepoint. An instance is there or absent, and so is a tracepoint
 	// that is off and has no filter.
 	KindTrace Kind = "trace"
+	// KindFlows is tracked flows that are to be deleted; see Flows.
+	KindFlows Kind = "flows"
+	// KindRules is ctplan's part of one table of the packet filter: its chains,
+	// the rules in them and the jumps to them. The name is the backend, family
+	// and table ("nft/ipv4/raw"), the state the text of package ruleset.
+	KindRules Kind = "rules"
 )
 
 // Fleeting reports whether the kernel makes and removes targets of this kind
@@ -43,7 +51,11 @@ func (k Kind) Fleeting() bool { return k == KindSysctl || k == KindControl || k 
 
 // shared reports whether several resources can want the same target, as long
 // as they want the same of it.
-func (k Kind) shared() bool { return k == KindModule || k == KindTrace }
+func (k Kind) shared() bool { return k == KindModule || k == KindTrace || k == KindFlows }
+
+// Lines reports whether targets of this kind hold lines of text, which a
+// message of one sentence cannot show.
+func (k Kind) Lines() bool { return k == KindFile || k == KindRules }
 
 // Target names one thing on the host that has a state of its own.
 type Target struct {
@@ -68,6 +80,10 @@ func (t Target) String() string {
 		return "debug site " + siteText(t.Name)
 	case KindTrace:
 		return traceText(t.Name)
+	case KindFlows:
+		return flowsText(t.Name)
+	case KindRules:
+		return rulesName(t.Name)
 	}
 	return t.Name
 }
@@ -106,8 +122,14 @@ func Content(data string) *State { return &State{Data: data, Mode: 0o644} }
 // indistinguishable. The kernel separates the fields of a multi-valued
 // parameter by tabs where people write blanks.
 func (k Kind) Same(a, b *State) bool {
+	if k == KindRules {
+		return ruleset.Same(rulesText(a), rulesText(b))
+	}
 	if a == nil || b == nil {
 		return a == b
+	}
+	if k == KindFlows {
+		return true // their number changes from moment to moment
 	}
 	if k == KindModule {
 		return true // options count when a module is loaded, and cannot all be read back

@@ -3,27 +3,27 @@ package providers
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/ctplan/ctplan/planner"
-	"github.com/ctplan/ctplan/providers/host"
 	"github.com/ctplan/ctplan/providers/provider"
 	"github.com/ctplan/ctplan/schema"
 )
 
 // Propose has every provider compare its resources with the host, and
-// returns one proposal per resource in the order of resources. All providers
-// are asked even when one reports errors, so that a run shows every mistake
-// at once; with errors the proposals must not be used.
-func Propose(ctx context.Context, h host.Host, facts planner.Facts, resources []*schema.Resource, managed planner.Managed) ([]planner.Proposal, []planner.Finding, hcl.Diagnostics) {
-	return propose(ctx, All(), provider.Request{Host: h, Facts: facts, Resources: resources, Managed: managed})
+// answers with one proposal per resource in the order of resources. All
+// providers are asked even when one reports errors, so that a run shows every
+// mistake at once; with errors the proposals must not be used.
+func Propose(ctx context.Context, req provider.Request) (provider.Answer, hcl.Diagnostics) {
+	return propose(ctx, All(), req)
 }
 
-func propose(ctx context.Context, all []provider.Provider, req provider.Request) ([]planner.Proposal, []planner.Finding, hcl.Diagnostics) {
-	var findings []planner.Finding
+func propose(ctx context.Context, all []provider.Provider, req provider.Request) (provider.Answer, hcl.Diagnostics) {
+	whole := provider.Answer{Live: map[string]*planner.State{}}
 	var diags hcl.Diagnostics
-	proposals := make([]planner.Proposal, len(req.Resources))
+	whole.Proposals = make([]planner.Proposal, len(req.Resources))
 	served := make([]bool, len(req.Resources))
 	for _, p := range all {
 		own, places := pick(req.Resources, p.Types())
@@ -34,7 +34,8 @@ func propose(ctx context.Context, all []provider.Provider, req provider.Request)
 		part.Resources, part.All = own, req.Resources
 		answer, problems := p.Propose(ctx, part)
 		diags = append(diags, problems...)
-		findings = append(findings, answer.Findings...)
+		whole.Findings = append(whole.Findings, answer.Findings...)
+		maps.Copy(whole.Live, answer.Live)
 		if problems.HasErrors() {
 			for _, at := range places {
 				served[at] = true
@@ -42,10 +43,10 @@ func propose(ctx context.Context, all []provider.Provider, req provider.Request)
 			continue
 		}
 		for i, at := range places {
-			proposals[at], served[at] = answer.Proposals[i], true
+			whole.Proposals[at], served[at] = answer.Proposals[i], true
 		}
 	}
-	return proposals, findings, append(diags, unserved(req.Resources, served)...)
+	return whole, append(diags, unserved(req.Resources, served)...)
 }
 
 // pick returns the resources of some types and their places in the list.

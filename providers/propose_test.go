@@ -48,12 +48,12 @@ func blocks(addresses ...string) []*schema.Resource {
 func TestProposeKeepsTheOrderOfResources(t *testing.T) {
 	var asked []string
 	all := []provider.Provider{scripted{[]string{"x", "z"}, false, &asked}, scripted{[]string{"y"}, false, &asked}}
-	proposals, findings, diags := propose(context.Background(), all, provider.Request{Resources: blocks("x.a", "y.a", "z.a", "x.b", "y.b")})
+	answer, diags := propose(context.Background(), all, provider.Request{Resources: blocks("x.a", "y.a", "z.a", "x.b", "y.b")})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	var got []string
-	for _, p := range proposals {
+	for _, p := range answer.Proposals {
 		got = append(got, p.Address)
 	}
 	if strings.Join(got, " ") != "x.a y.a z.a x.b y.b" {
@@ -62,22 +62,22 @@ func TestProposeKeepsTheOrderOfResources(t *testing.T) {
 	if strings.Join(asked, " ") != "x.a z.a x.b y.a y.b" {
 		t.Errorf("asked for: %v", asked)
 	}
-	if len(findings) != 5 {
-		t.Errorf("%d findings", len(findings))
+	if len(answer.Findings) != 5 {
+		t.Errorf("%d findings", len(answer.Findings))
 	}
 }
 
 func TestProposeAsksAllProvidersDespiteErrors(t *testing.T) {
 	var asked []string
 	all := []provider.Provider{scripted{[]string{"x"}, true, &asked}, scripted{[]string{"y"}, true, &asked}}
-	_, _, diags := propose(context.Background(), all, provider.Request{Resources: blocks("x.a", "y.a")})
+	_, diags := propose(context.Background(), all, provider.Request{Resources: blocks("x.a", "y.a")})
 	if len(diags) != 2 || len(asked) != 2 {
 		t.Errorf("asked for %v, diagnostics %v", asked, diags)
 	}
 }
 
 func TestProposeRefusesUnservedTypes(t *testing.T) {
-	_, _, diags := propose(context.Background(), nil, provider.Request{Resources: blocks("x.a")})
+	_, diags := propose(context.Background(), nil, provider.Request{Resources: blocks("x.a")})
 	if !diags.HasErrors() || !strings.Contains(diags[0].Detail, "x.a") {
 		t.Errorf("diagnostics: %v", diags)
 	}

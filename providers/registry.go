@@ -5,6 +5,9 @@ import (
 	"github.com/ctplan/ctplan/providers/nflog"
 	"github.com/ctplan/ctplan/providers/provider"
 	"github.com/ctplan/ctplan/providers/sysctl"
+	"github.com/ctplan/ctplan/providers/syslog"
+	"github.com/ctplan/ctplan/providers/trace"
+	"github.com/ctplan/ctplan/providers/xtables"
 )
 
 // All returns every provider. A new kernel subsystem is one line here, one
@@ -12,7 +15,10 @@ import (
 func All() []provider.Provider {
 	return []provider.Provider{
 		sysctl.Provider{},
+		xtables.Provider{},
 		kmod.Provider{},
 		nflog.Provider{},
+		syslog.Provider{},
+		trace.Provider{},
 	}
 }

@@ -135,7 +135,7 @@ func (e *evaluator) require(r *evaluated, conditions []condition, self cty.Value
 			d.Context = c.rng.Ptr()
 			diags = append(diags, explain(hcl.Diagnostics{d}, c.condition, judged.context)...)
 		}
-		e.report(withAddress(r.Address, diags)...)
+		e.report(WithAddress(r.Address, diags)...)
 	}
 }
 
@@ -146,14 +146,21 @@ func (e *evaluator) rehearse(r *evaluated) {
 	f.self = objectValue(r.block.typ, nil, true)
 	for _, c := range r.block.postconditions {
 		_, diags := r.scope.judge(c, f)
-		e.report(withAddress(r.Address, diags)...)
+		e.report(WithAddress(r.Address, diags)...)
 	}
 }
 
 // postconditions evaluates a resource's postconditions on what was read back.
+// An attribute keeps its type: the kernel's 1 is the text "1" in a sysctl
+// block, as it is in preconditions.
 func (e *evaluator) postconditions(r *evaluated, values map[string]cty.Value) {
 	attrs := make(map[string]Attr)
 	for name, v := range values {
+		if own, declared := r.Attrs[name]; declared {
+			if same, err := convert.Convert(v, own.Value.Type()); err == nil {
+				v = same
+			}
+		}
 		attrs[name] = Attr{Value: v}
 	}
 	e.require(r, r.block.postconditions, objectValue(r.block.typ, attrs, false), "Postcondition failed")

@@ -57,7 +57,7 @@ func conflict(key string, first, second claim) *hcl.Diagnostic {
 		d.Detail = "Every instance sets " + dottedKey(key) + ": " + first.label() + " and " + second.label() +
 			". A parameter has one value: remove for_each, or make what is set depend on each.key."
 	}
-	return withAddress(second.resource.Address, hcl.Diagnostics{d})[0]
+	return WithAddress(second.resource.Address, hcl.Diagnostics{d})[0]
 }
 
 // claimsOf are the kernel parameters that a resource sets, by normalised key.

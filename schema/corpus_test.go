@@ -34,7 +34,10 @@ func (fakeHost) ReadData(_ context.Context, typ string, config map[string]cty.Va
 	case "conntrack":
 		return cty.ObjectVal(map[string]cty.Value{
 			"buckets": cty.NumberIntVal(65536), "count": cty.NumberIntVal(1200), "max": cty.NumberIntVal(262144),
-			"statistics": cty.MapVal(map[string]cty.Value{"drop": cty.NumberIntVal(0)}),
+			"by_protocol": cty.MapVal(map[string]cty.Value{"tcp": cty.NumberIntVal(1200)}),
+			"by_state":    cty.MapVal(map[string]cty.Value{"tcp": cty.MapVal(map[string]cty.Value{"ESTABLISHED": cty.NumberIntVal(1200)})}),
+			"per_cpu":     cty.ListVal([]cty.Value{cty.MapVal(map[string]cty.Value{"drop": cty.NumberIntVal(0)})}),
+			"statistics":  cty.MapVal(map[string]cty.Value{"drop": cty.NumberIntVal(0)}),
 		}), nil
 	}
 	key := config["key"].AsString()

@@ -47,8 +47,11 @@ var DataTypes = []DataType{
 		Summary: "The connection tracking table of the network namespace, as it is now.",
 		Attributes: []DataAttribute{
 			{Name: "buckets", Type: cty.Number, Unit: "buckets", Description: "Size of the hash table."},
+			{Name: "by_protocol", Type: cty.Map(cty.Number), Description: "Entries of each protocol, by `tcp`, `udp` and so on. Null where the table cannot be read, and where it has more than 200000 entries."},
+			{Name: "by_state", Type: cty.Map(cty.Map(cty.Number)), Description: "Entries of each state of each protocol that has states: `by_state[\"tcp\"][\"TIME_WAIT\"]`. A state without entries is missing: use `lookup` or `try`. Null as `by_protocol` is."},
 			{Name: "count", Type: cty.Number, Description: "Entries at this moment. The number differs from one plan to the next: use it in `check` blocks rather than in attributes."},
 			{Name: "max", Type: cty.Number, Unit: "entries", Description: "Limit of the table."},
+			{Name: "per_cpu", Type: cty.List(cty.Map(cty.Number)), Description: "The same counters as `statistics`, of each processor."},
 			{Name: "statistics", Type: cty.Map(cty.Number), Description: "Counters since boot, summed over all processors, by the kernel's names: `insert_failed`, `drop`, `early_drop` and the others of /proc/net/stat/nf_conntrack."},
 		},
 	},
@@ -80,6 +83,9 @@ var DataTypes = []DataType{
 			{Name: "value", Type: cty.String, Description: "The value as the kernel prints it, fields separated by one blank; null where the parameter does not exist."},
 		},
 	},
+	logBackendsDataType,
+	modulesDataType,
+	rulesDataType,
 }
 
 // LookupDataType finds a kind of data block by its name; nil if there is none.

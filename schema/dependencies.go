@@ -49,7 +49,8 @@ func (s *scope) dependencies(traversals []hcl.Traversal) addressSet {
 func (s *scope) dependency(t hcl.Traversal) (addressSet, *hcl.Diagnostic) {
 	if root := t.RootName(); root != "module" && LookupType(root) == nil {
 		return nil, errorAt(t.SourceRange(), "Unsuitable dependency",
-			"depends_on takes resources and modules, like conntrack.edge or module.web. Values come first by themselves where they are used.")
+			"depends_on takes resources and modules, like conntrack.edge or module.web. Values come first by themselves where they are used.%s",
+			didYouMean(root, TypeNames()))
 	}
 	a, d := addressOf(t)
 	switch {

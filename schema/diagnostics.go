@@ -63,8 +63,8 @@ func DiagnosticAddress(d *hcl.Diagnostic) string {
 	return a.address
 }
 
-// withAddress says which resource the diagnostics are about.
-func withAddress(address string, diags hcl.Diagnostics) hcl.Diagnostics {
+// WithAddress says which resource the diagnostics are about.
+func WithAddress(address string, diags hcl.Diagnostics) hcl.Diagnostics {
 	for _, d := range diags {
 		if DiagnosticAddress(d) == "" {
 			d.Extra = addressed{address, d.Extra}

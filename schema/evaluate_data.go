@@ -27,7 +27,7 @@ func (s *scope) readData(b *dataBlock) (result, hcl.Diagnostics) {
 		r, d := s.readInstance(b, i, f)
 		values[n] = r.value
 		uses.add(r.uses)
-		diags = append(diags, withAddress(join(s.prefix, "data."+b.typ.Name+"."+i.name(b.name).String()), d)...)
+		diags = append(diags, WithAddress(join(s.prefix, "data."+b.typ.Name+"."+i.name(b.name).String()), d)...)
 	}
 	return result{combine(b.meta, instances, values), uses}, diags
 }

@@ -66,7 +66,7 @@ func (s *scope) resourceInstance(b *resourceBlock, i instance, uses addressSet) 
 		r.Protect = on.IsKnown() && on.True()
 	}
 	r.DependsOn = sortedKeys(own)
-	s.e.report(withAddress(r.Address, diags)...)
+	s.e.report(WithAddress(r.Address, diags)...)
 	return r, objectValue(b.typ, attrs, failed)
 }
 
@@ -89,7 +89,7 @@ func (s *scope) checkDormant(b *resourceBlock) {
 	ctx := &hcl.EvalContext{Variables: names.objects(), Functions: s.e.functions}
 	_, d := decodeBlock(b.typ, dynblock.Expand(b.body, ctx), ctx)
 	diags = append(diags, complete(d, ctx)...)
-	s.e.report(withAddress(join(s.prefix, b.typ.Name+"."+b.name), diags)...)
+	s.e.report(WithAddress(join(s.prefix, b.typ.Name+"."+b.name), diags)...)
 }
 
 // problems lets the block type's table look at the whole block.

@@ -343,37 +343,6 @@ conntrack "b" { log_invalid = data.host.this.cpus.x }
 	}
 }
 
-func TestPostconditions(t *testing.T) {
-	c := mustLoad(t, "a.ctplan.hcl", `
-conntrack "a" {
-  for_each = { x = 5000 }
-  buckets  = each.value
-  lifecycle {
-    postcondition {
-      condition     = self.buckets >= conntrack.a["x"].buckets
-      error_message = "${each.key}: the kernel made ${self.buckets} of it."
-    }
-    postcondition {
-      condition     = self.max == null
-      error_message = "Max is not null."
-    }
-  }
-}`)
-	read := func(n int64) map[string]map[string]cty.Value {
-		return map[string]map[string]cty.Value{`conntrack.a["x"]`: {"buckets": cty.NumberIntVal(n)}}
-	}
-	if diags := c.Postconditions(context.Background(), Options{}, read(5120)); len(diags) > 0 {
-		t.Error(diags)
-	}
-	if diags := c.Postconditions(context.Background(), Options{}, nil); len(diags) > 0 {
-		t.Error(diags)
-	}
-	diags := c.Postconditions(context.Background(), Options{}, read(4096))
-	if len(diags) != 1 || diags[0].Detail != "x: the kernel made 4096 of it." || DiagnosticAddress(diags[0]) != `conntrack.a["x"]` {
-		t.Error(diags)
-	}
-}
-
 func TestEvalForTheConsole(t *testing.T) {
 	c, _ := Load(files("a.ctplan.hcl", `
 locals { a = 20 }

@@ -57,6 +57,7 @@ var logRuleTable = BlockType{
 			{Name: "threshold", Type: TypeNumber, Default: "1", Min: int64Ptr(1), Max: int64Ptr(65535), Description: "NFLOG: how many packets are sent to the listener at once."},
 			positionAttribute,
 			backendAttribute,
+			rulesPersistAttribute,
 		},
 	),
 	Blocks: []NestedBlock{limitBlock, hashlimitBlock},

@@ -59,6 +59,12 @@ var matchAttributes = []Attribute{
 		Description: "Any other match, as arguments of iptables: `[\"-m\", \"u32\", \"--u32\", \"...\"]`."},
 }
 
+// rulesPersistAttribute has rules come back after a boot.
+var rulesPersistAttribute = Attribute{
+	Name: "persist", Type: TypeBool, Default: "true",
+	Description: "Restore the rules at boot, before the network is up (ctplan-boot.service).",
+}
+
 // backendAttribute pins the packet filter that the rules go into.
 var backendAttribute = Attribute{
 	Name: "backend", Type: TypeEnum, Default: "auto",

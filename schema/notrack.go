@@ -28,6 +28,7 @@ var notrackTable = BlockType{
 				Description:  "Delete the tracked flows that the rules match, after the rules are in. Without it they stay until they time out."},
 			positionAttribute,
 			backendAttribute,
+			rulesPersistAttribute,
 		},
 	),
 	Check: checkNotrack,

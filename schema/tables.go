@@ -6,9 +6,14 @@ package schema
 var tables = []*BlockType{
 	&conntrackTable,
 	&sysctlTable,
+	&notrackTable,
+	&logRuleTable,
 	&kernelModuleTable,
 	&moduleBlacklistTable,
 	&logBackendTable,
+	&logRouteTable,
+	&dynamicDebugTable,
+	&tracepointTable,
 }
 
 // LookupType finds a resource block type by its keyword; nil if there is none.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -91,6 +92,10 @@ func (d *Dir) DropGeneration(serial uint64) error {
 func (d *Dir) prune() error {
 	serials, err := d.serials()
 	if err != nil || len(serials) <= KeepGenerations {
+		return err // without reading the state, which may be large
+	}
+	serials, err = d.committed()
+	if err != nil || len(serials) <= KeepGenerations {
 		return err
 	}
 	return d.change("drop old history", func(w *writer) error {
@@ -105,8 +110,10 @@ func (d *Dir) prune() error {
 
 // History returns the generations, oldest first. One that cannot be read is
 // listed with its Damage; the error is about the directory as a whole.
+// Generations that the state has not come to are left out: those of a
+// transaction that never began or has not ended, or of an earlier lineage.
 func (d *Dir) History() ([]Generation, error) {
-	serials, err := d.serials()
+	serials, err := d.committed()
 	if err != nil {
 		return nil, err
 	}
@@ -151,6 +158,31 @@ func decodeGeneration(path string, serial uint64, data []byte) (*Generation, err
 // generationName pads the serial, so that ls(1) lists them in order.
 func generationName(serial uint64) string {
 	return path.Join(historyName, fmt.Sprintf("%06d.json", serial))
+}
+
+// committed lists the serials that the history holds and the state has
+// come to, in order.
+func (d *Dir) committed() ([]uint64, error) {
+	serials, err := d.serials()
+	if err != nil || len(serials) == 0 {
+		return nil, err
+	}
+	newest := d.newest()
+	return slices.DeleteFunc(serials, func(serial uint64) bool { return serial > newest }), nil
+}
+
+// newest is the serial that the state has come to. Where the state file is
+// lost or damaged, a staged state still tells which one it has not come to.
+func (d *Dir) newest() uint64 {
+	if data, err := d.read(stateName); err == nil {
+		if f, err := decodeState(d.join(stateName), data); err == nil {
+			return f.Serial
+		}
+	}
+	if next, err := d.Staged(); err == nil {
+		return next.Serial - 1
+	}
+	return math.MaxUint64
 }
 
 // serials lists what the history holds, in order. Other names in the

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,5 +121,56 @@ func TestDamagedGenerationIsListedAndHarmsNoOther(t *testing.T) {
 	want := []string{"1 false", "2 true", "3 true", "4 false", "6 true"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A crash between staging and the journal leaves a generation behind that
+// never happened; a state that was moved away leaves those of its lineage.
+func TestHistoryEndsWhereTheStateIs(t *testing.T) {
+	d := newDir(t)
+	for serial := uint64(1); serial <= 3; serial++ {
+		if err := errors.Join(d.Stage(sample(serial)), d.AddGeneration(generation(serial)), d.Commit()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listed := func(what string, want ...uint64) {
+		t.Helper()
+		list, err := d.History()
+		var got []uint64
+		for _, g := range list {
+			got = append(got, g.Serial)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", what, err, diff)
+		}
+	}
+	if err := errors.Join(d.Stage(sample(4)), d.AddGeneration(generation(4))); err != nil {
+		t.Fatal(err)
+	}
+	listed("a transaction that never began", 1, 2, 3)
+	good := content(t, d, "state.json")
+	overwrite(t, d, "state.json", good[:len(good)/2])
+	listed("a damaged state beside it", 1, 2, 3)
+	if _, err := d.Read(); err == nil || !strings.Contains(err.Error(), "000003.json") {
+		t.Errorf("the generation to restore is not named: %v", err)
+	}
+	if err := errors.Join(d.Stage(sample(1)), d.AddGeneration(generation(1)), d.Commit()); err != nil {
+		t.Fatal(err)
+	}
+	listed("a new lineage", 1)
+}
+
+func TestPruningSparesTheHistoryOfANewLineage(t *testing.T) {
+	d := newDir(t)
+	for serial := uint64(1); serial <= 2*state.KeepGenerations; serial++ {
+		if err := d.AddGeneration(generation(serial)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(d.Stage(sample(1)), d.AddGeneration(generation(1)), d.Commit()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Generation(1); err != nil {
+		t.Error(err)
 	}
 }

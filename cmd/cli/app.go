@@ -2,8 +2,13 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -35,6 +40,26 @@ type app struct {
 
 // workdir is where relative paths start: the working directory, or -chdir.
 func (a *app) workdir() string { return a.Env.path(a.chdir) }
+
+// checkDir refuses a -chdir that is no directory: without it, ctplan would go
+// on to look for the configuration in /etc/ctplan.
+func (a *app) checkDir() error {
+	if a.chdir == "" {
+		return nil
+	}
+	info, err := os.Stat(a.workdir())
+	if err == nil && !info.IsDir() {
+		err = syscall.ENOTDIR
+	}
+	if err != nil {
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return &usageError{fmt.Sprintf("-chdir=%s cannot be entered: %v.", a.chdir, err)}
+	}
+	return nil
+}
 
 // path makes a path of the command line absolute.
 func (a *app) path(p string) string {

@@ -72,6 +72,7 @@ func (o *applyOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	o.view.register(f)
 	o.selection.register(f)
+	o.risks.register(f)
 	f.BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
 	f.BoolVar(&o.input, "input", true, "ask on the terminal")
 }
@@ -101,6 +102,9 @@ func (o *applyOptions) check() error {
 	}
 	if o.resume && (o.planFile != "" || o.path != "") {
 		return &usageError{"-resume finishes the plan in the journal, so that no other can be named."}
+	}
+	if err := o.risks.check(); err != nil {
+		return err
 	}
 	return o.selection.check()
 }
@@ -193,7 +197,7 @@ func (a *app) readPlan(name string) (*planner.Plan, error) {
 	if err != nil {
 		var format *planner.FormatError
 		if errors.As(err, &format) {
-			return nil, &failure{summary: "Unusable plan file", detail: fmt.Sprintf("%s cannot be applied: %s.", name, format.Reason), err: err}
+			return nil, &failure{summary: "Unusable plan file", detail: fmt.Sprintf("%s cannot be used: %s.", name, format.Reason), err: err}
 		}
 		return nil, err
 	}
@@ -231,11 +235,18 @@ func (a *app) resume(ctx context.Context, h Host, dir *state.Dir, v view.View, s
 	return a.conclude(v, dir, &plan, now.Serial, t.Resume(ctx, journal))
 }
 
-// refuseOpenJournal stops a command while an earlier run is unfinished.
+// refuseOpenJournal stops a command while an earlier run is unfinished. The
+// journal of one that was complete but for the journal's own removal is none:
+// the next transaction clears it away.
 func refuseOpenJournal(dir *state.Dir) error {
 	journal, err := dir.Journal()
 	if err != nil || journal == nil {
 		return err
 	}
-	return errors.Join(apply.Open(journal), journal.Close())
+	defer journal.Close()
+	committed, err := apply.Committed(dir, journal)
+	if err != nil || committed {
+		return err
+	}
+	return apply.Open(journal)
 }

@@ -156,6 +156,48 @@ func TestInterruptAtThePromptChangesNothing(t *testing.T) {
 	}
 }
 
+// keepingHost keeps a copy of the journal as it is at the last change.
+type keepingHost struct {
+	host.Host
+	journal string // its path
+	kept    []byte
+}
+
+func (h *keepingHost) Close() error { return nil }
+
+func (h *keepingHost) WriteControl(ctx context.Context, path, data string) error {
+	h.kept, _ = os.ReadFile(h.journal)
+	return h.Host.WriteControl(ctx, path, data)
+}
+
+// A run can be killed after its commit and before its journal is gone. It
+// counts as applied, and a rollback undoes it all the same.
+func TestRollbackOfARunThatWasCutOffAfterItsCommit(t *testing.T) {
+	fake := host.NewFakeLinux()
+	before := maps.Clone(fake.Snapshot())
+	h := &keepingHost{Host: fake}
+	env, out := testEnv(t, h)
+	h.journal = filepath.Join(env.getenv("CTPLAN_STATE_DIR"), "journal")
+	if code := Run(context.Background(), env, []string{"apply", "-auto-approve"}); code != ExitOK {
+		t.Fatalf("apply: exit code %d\n%s", code, out)
+	}
+	if err := os.WriteFile(h.journal, h.kept, 0o600); err != nil || len(h.kept) == 0 {
+		t.Fatalf("journal of %d bytes, %v", len(h.kept), err)
+	}
+	if code := Run(context.Background(), env, []string{"plan", "-detailed-exitcode"}); code != ExitOK {
+		t.Fatalf("plan: exit code %d\n%s", code, out)
+	}
+	if code := Run(context.Background(), env, []string{"rollback", "-auto-approve"}); code != ExitOK {
+		t.Fatalf("rollback: exit code %d\n%s", code, out)
+	}
+	if diff := cmp.Diff(before, fake.Snapshot()); diff != "" {
+		t.Errorf("after the rollback (-before +now):\n%s", diff)
+	}
+	if _, err := os.Stat(h.journal); !os.IsNotExist(err) {
+		t.Errorf("the journal is still there: %v", err)
+	}
+}
+
 // Output that cannot be written is an error of a command that only reports,
 // and must not change what the exit code of an apply says of the host.
 func TestLostOutput(t *testing.T) {

@@ -155,6 +155,7 @@ func TestRollbackOptions(t *testing.T) {
 func TestOptionsOfCommandsThatInspect(t *testing.T) {
 	checkOptions(t, newShow, []optionsCase[showOptions]{
 		{args: "-json p", want: showOptions{file: "p", json: true}},
+		{args: "-rules", want: showOptions{rules: true}},
 		{args: "-full -summary -commands", want: showOptions{plan: view.PlanOptions{Summary: true, Full: true, Commands: true}}},
 	})
 	checkOptions(t, newHistory, []optionsCase[historyOptions]{
@@ -185,7 +186,11 @@ func TestOptionsOfCommandsForAuthors(t *testing.T) {
 }
 
 func TestGlobalFlags(t *testing.T) {
-	_, got, err := parse(t, t.TempDir(), newVersion, "-chdir=d -state-dir s -lock-timeout=2s -no-color -netns n -root=r -color=never")
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "d"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, got, err := parse(t, dir, newVersion, "-chdir=d -state-dir s -lock-timeout=2s -no-color -netns n -root=r -color=never")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,6 +53,7 @@ func newPlan(a *app, run func(context.Context, *planOptions) error) *cobra.Comma
 	o.view.register(f)
 	o.variables.register(f)
 	o.selection.register(f)
+	o.risks.register(f)
 	f.StringVar(&o.out, "out", "", "save the plan for `ctplan apply FILE`")
 	f.BoolVar(&o.destroy, "destroy", false, "plan to put back everything that ctplan found")
 	f.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit 2 when there are changes")
@@ -67,6 +68,9 @@ func (o *planOptions) check() error {
 	}
 	if o.view.json && o.view.jsonInto != "" {
 		return &usageError{"-json and -json-into cannot be combined. With -json-into the text stays on the terminal."}
+	}
+	if err := o.risks.check(); err != nil {
+		return err
 	}
 	return o.selection.check()
 }

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/ctplan/ctplan/cmd/view"
 	"github.com/ctplan/ctplan/planner"
 	"github.com/ctplan/ctplan/planner/apply"
 	"github.com/ctplan/ctplan/providers"
+	"github.com/ctplan/ctplan/providers/provider"
 	"github.com/ctplan/ctplan/schema"
 	"github.com/ctplan/ctplan/state"
 )
@@ -17,6 +19,7 @@ type request struct {
 	path      string
 	variables variableFlags
 	selection selection
+	risks     risks
 }
 
 // planned is a plan and what it was made of.
@@ -37,6 +40,9 @@ func (a *app) makePlan(ctx context.Context, h Host, now *state.File, req request
 	if err != nil {
 		return nil, err
 	}
+	if err := sameNetns(now, facts); err != nil {
+		return nil, err
+	}
 	in := planner.Input{
 		Mode: req.mode, Version: a.Build.Version, Now: a.Now(), Facts: facts,
 		Lineage: now.Lineage, Serial: now.Serial, Managed: now.Managed,
@@ -50,11 +56,24 @@ func (a *app) makePlan(ctx context.Context, h Host, now *state.File, req request
 	if in.Select, err = req.selection.function(in.Proposals, in.Managed); err != nil {
 		return nil, err
 	}
-	if in.Live, err = apply.ReadAll(ctx, h, planner.Targets(in.Proposals, in.Managed)); err != nil {
+	if in.Live, err = apply.ReadAll(ctx, h, planner.Targets(in.Proposals, in.Managed), in.Live); err != nil {
 		return nil, err
 	}
 	out.plan = planner.Build(in)
 	return out, nil
+}
+
+// sameNetns refuses the state of another network namespace: what was found
+// there would be restored here, and forgotten there.
+func sameNetns(now *state.File, facts planner.Facts) error {
+	if now.Lineage == "" || now.Host.SameNetns(facts) {
+		return nil
+	}
+	return &failure{
+		summary: "State of another network namespace",
+		detail: fmt.Sprintf("The state is that of %s, and this run is about %s. Choose the namespace with -netns, or another state directory with -state-dir.",
+			now.Host.Netns(), facts.Netns()),
+	}
 }
 
 // configure evaluates the configuration and asks the providers.
@@ -77,12 +96,16 @@ func (a *app) configure(ctx context.Context, h Host, in *planner.Input, out *pla
 	if diags.HasErrors() {
 		return &diagnosed{fromHCL(diags)}
 	}
-	proposals, findings, more := providers.Propose(ctx, h, in.Facts, evaluated.Resources, in.Managed)
+	answer, more := providers.Propose(ctx, provider.Request{
+		Host: h, Facts: in.Facts, Resources: evaluated.Resources, Managed: in.Managed,
+		SSHConnection: a.getenv("SSH_CONNECTION"), StateDir: a.bootState(),
+	})
 	diags = schema.MergeDiagnostics(diags, more)
 	if diags.HasErrors() {
 		return &diagnosed{fromHCL(diags)}
 	}
 	out.warnings = fromHCL(diags)
-	in.Proposals, in.Findings = proposals, findings
+	in.Proposals, in.Findings, in.Live = answer.Proposals, answer.Findings, answer.Live
+	req.risks.accept(in.Findings)
 	return describe(in, src.dir, evaluated)
 }

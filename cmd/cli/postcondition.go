@@ -10,6 +10,7 @@ import (
 
 	"github.com/ctplan/ctplan/planner"
 	"github.com/ctplan/ctplan/providers"
+	"github.com/ctplan/ctplan/providers/provider"
 	"github.com/ctplan/ctplan/schema"
 )
 
@@ -40,11 +41,11 @@ func (a *app) postconditions(h Host, made *planned) (func(context.Context) error
 		if diags.HasErrors() {
 			return &diagnosed{fromHCL(diags)}
 		}
-		proposals, _, diags := providers.Propose(ctx, h, plan.Host, evaluated.Resources, plan.Next)
+		answer, diags := providers.Propose(ctx, provider.Request{Host: h, Facts: plan.Host, Resources: evaluated.Resources, Managed: plan.Next})
 		if diags.HasErrors() {
 			return &diagnosed{fromHCL(diags)}
 		}
-		self, err := readBack(proposals, plan.Next)
+		self, err := readBack(answer.Proposals, plan.Next)
 		if err != nil {
 			return err
 		}

@@ -76,13 +76,21 @@ func diagnose(err error, root bool) []view.Diagnostic {
 // diagnoseApply explains what a transaction reports.
 func diagnoseApply(err error, root bool) (view.Diagnostic, bool) {
 	var (
-		stale *apply.StaleError
-		open  *apply.OpenJournalError
-		step  *apply.StepError
+		stale     *apply.StaleError
+		resume    *apply.ResumeError
+		elsewhere *apply.ElsewhereError
+		open      *apply.OpenJournalError
+		step      *apply.StepError
 	)
 	switch {
 	case errors.As(err, &step):
 		return diagnoseStep(step, root), true
+	case errors.As(err, &resume):
+		return view.Error("The run cannot be resumed", "The host is no longer what the run was planned for; nothing was changed.\n\n  "+
+			strings.Join(resume.Stale.Differences, "\n  ")+"\n\nUndo the run with `ctplan rollback`, and make a new plan."), true
+	case errors.As(err, &elsewhere):
+		return view.Error("The unfinished run is another host's", sentence(elsewhere.Error())+
+			" Nothing was changed. Choose the host with -netns and -root, or another state directory with -state-dir."), true
 	case errors.As(err, &stale):
 		return view.Error("Saved plan is stale", "The host is no longer what the plan was made for; nothing was changed.\n\n  "+
 			strings.Join(stale.Differences, "\n  ")+"\n\nMake a new plan."), true
@@ -172,7 +180,7 @@ func diagnoseSystem(err error, root bool) view.Diagnostic {
 // permissionHint says what to do about a refused access.
 func permissionHint(err error, root bool) string {
 	if errors.Is(err, fs.ErrPermission) && !root {
-		return "Changing a host needs root: run ctplan with sudo."
+		return "This needs root: run ctplan with sudo."
 	}
 	return ""
 }
@@ -186,7 +194,7 @@ func sentence(s string) string {
 	if first := s[0]; first >= 'a' && first <= 'z' && !strings.ContainsAny(strings.SplitN(s, " ", 2)[0], "./_") {
 		s = strings.ToUpper(s[:1]) + s[1:]
 	}
-	if !strings.ContainsAny(s[len(s)-1:], ".!?:)\"") {
+	if !strings.ContainsAny(s[len(s)-1:], ".!?:\"") {
 		s += "."
 	}
 	return s

@@ -20,8 +20,6 @@ func NewEnv() *Env {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	// A lost terminal must not kill a transaction half way either.
 	signal.Notify(signals, syscall.SIGHUP)
-	// Nor must a closed pipe (ctplan apply | head): its writes fail instead.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	// Nor must a reader that goes away (`ctplan apply | head`): the writes fail
 	// and are forgotten. Catching the signal, unlike ignoring it, is not
 	// handed down to the programs that ctplan runs.

@@ -31,7 +31,7 @@ func newRollback(a *app, run func(context.Context, *rollbackOptions) error) *cob
 		Long: "Undoes a run that was cut off, if there is one. Otherwise it puts the host back to\n" +
 			"what it was before the last apply, or with -to after an earlier one: `ctplan history`\n" +
 			"lists them, and serial 0 is the host before ctplan.\n\n" +
-			"What somebody else has changed since is left alone, unless -force is given.",
+			"It refuses to overwrite what somebody else has changed since, unless -force is given.",
 		Example: "ctplan rollback\n" +
 			"ctplan rollback -to=41\n" +
 			"ctplan rollback -auto-approve -force",
@@ -89,6 +89,17 @@ func runRollback(ctx context.Context, a *app, o *rollbackOptions) error {
 			return a.rollBackTo(ctx, h, dir, v, stop, o)
 		}
 		defer journal.Close()
+		committed, err := apply.Committed(dir, journal)
+		if err != nil {
+			return err
+		}
+		if committed {
+			v.Note("The last run was cut off after its last step: it counts as applied.")
+			if err := journal.Remove(); err != nil {
+				return err
+			}
+			return a.rollBackTo(ctx, h, dir, v, stop, o)
+		}
 		return a.undoJournal(ctx, h, dir, journal, v, stop, o)
 	})
 }
@@ -112,6 +123,10 @@ func (a *app) undoJournal(ctx context.Context, h Host, dir *state.Dir, journal *
 	if errors.As(err, &incomplete) {
 		v.Outcome(view.Outcome{Result: view.Incomplete, Mode: planner.ModeRollback, Plan: &plan, Residues: incomplete.Residues})
 		return status(ExitIncomplete)
+	}
+	if errors.Is(err, context.Canceled) {
+		v.Outcome(view.Outcome{Result: view.Stopped, Mode: planner.ModeRollback, Plan: &plan})
+		return status(ExitInterrupt)
 	}
 	if err != nil {
 		return err
@@ -177,7 +192,7 @@ func rollbackTarget(dir *state.Dir, to int64, current uint64) (uint64, error) {
 // one step further back instead of undoing the first.
 func position(dir *state.Dir, serial uint64) (uint64, error) {
 	for serial > 0 {
-		g, err := generation(dir, serial)
+		g, err := wayBack(dir, serial)
 		if err != nil {
 			return 0, err
 		}
@@ -198,9 +213,12 @@ func (a *app) rollbackInput(ctx context.Context, h Host, dir *state.Dir, now *st
 	if err != nil {
 		return in, err
 	}
+	if err := sameNetns(now, facts); err != nil {
+		return in, err
+	}
 	in.Facts = facts
 	if to > 0 {
-		g, err := generation(dir, to)
+		g, err := wayBack(dir, to)
 		if err != nil {
 			return in, err
 		}
@@ -208,7 +226,7 @@ func (a *app) rollbackInput(ctx context.Context, h Host, dir *state.Dir, now *st
 	}
 	var touched []planner.Target
 	for serial := to + 1; serial <= now.Serial; serial++ {
-		g, err := generation(dir, serial)
+		g, err := wayBack(dir, serial)
 		if err != nil {
 			return in, err
 		}
@@ -217,17 +235,29 @@ func (a *app) rollbackInput(ctx context.Context, h Host, dir *state.Dir, now *st
 			touched = append(touched, op.Target)
 		}
 	}
-	in.Live, err = apply.ReadAll(ctx, h, touched)
+	in.Live, err = apply.ReadAll(ctx, h, touched, nil)
 	return in, err
+}
+
+// wayBack is a generation that a rollback cannot do without.
+func wayBack(dir *state.Dir, serial uint64) (*state.Generation, error) {
+	g, err := generation(dir, serial)
+	var corrupt *state.CorruptError
+	if errors.As(err, &corrupt) {
+		corrupt.Advice = "A rollback needs every serial that it undoes, and the one that it goes back to: choose a later one with -to. " +
+			"`ctplan destroy` needs no history: it puts back what was there before ctplan"
+	}
+	return g, err
 }
 
 func generation(dir *state.Dir, serial uint64) (*state.Generation, error) {
 	g, err := dir.Generation(serial)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &failure{
-			summary: "History does not reach back that far",
-			detail:  fmt.Sprintf("Serial %d is not in the history any more; `ctplan history` lists what is.", serial),
-			err:     err,
+			summary: "Serial not in the history",
+			detail: fmt.Sprintf("The history does not hold serial %d: it keeps the last %d. `ctplan history` lists them; "+
+				"`ctplan destroy` needs none of them, and puts back what was there before ctplan.", serial, state.KeepGenerations),
+			err: err,
 		}
 	}
 	return g, err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ func newRoot(a *app) *cobra.Command {
 			}
 			return unknownCommand(cmd, args[0])
 		},
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.checkColor() },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return errors.Join(a.checkColor(), a.checkDir()) },
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
 	a.globals.register(root)
@@ -44,9 +45,9 @@ func newRoot(a *app) *cobra.Command {
 		}
 	}
 	add(groupMain, newValidate(a, nil), newPlan(a, nil), newApply(a, nil), newDrift(a, nil), newRollback(a, nil), newDestroy(a, nil))
-	add(groupInspect, newShow(a, nil), newHistory(a, nil), newState(a), newGraph(a, nil))
+	add(groupInspect, newShow(a, nil), newHistory(a, nil), newState(a), newGraph(a, nil), newTrace(a, nil))
 	add(groupAuthor, newFmt(a, nil), newConsole(a, nil), newSchema(a, nil))
-	root.AddCommand(newVersion(a, nil), newCompletion(a))
+	root.AddCommand(newBoot(a, nil), newVersion(a, nil), newCompletion(a))
 	a.completeEverywhere(root)
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "help [COMMAND]", RunE: helpFor(root)})
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { writeHelp(a, cmd) })

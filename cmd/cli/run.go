@@ -92,11 +92,25 @@ func flagMistake(root *cobra.Command, err error) error {
 	case errors.As(err, &value):
 		return &usageError{fmt.Sprintf("The flag -%s needs a value: -%s=VALUE.", value.GetSpecifiedName(), value.GetSpecifiedName())}
 	case errors.As(err, &invalid):
-		return &usageError{fmt.Sprintf("The flag -%s cannot be %q: %v.", invalid.GetFlag().Name, invalid.GetValue(), invalid.Unwrap())}
+		return &usageError{fmt.Sprintf("The flag -%s cannot be %q: it takes %s.", invalid.GetFlag().Name, invalid.GetValue(), kindOfValue(invalid.GetFlag()))}
 	case errors.As(err, &syntax):
 		return &usageError{fmt.Sprintf("%q is not a flag.", syntax.GetSpecifiedFlag())}
 	}
 	return err
+}
+
+// kindOfValue says what a flag takes, where the library would name the Go
+// function that failed to parse it.
+func kindOfValue(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "bool":
+		return "true or false"
+	case "duration":
+		return "a duration such as 30s or 5m"
+	case "int", "int64", "uint64":
+		return "a whole number"
+	}
+	return "a " + f.Value.Type()
 }
 
 // flagNames are all flag names of all commands.

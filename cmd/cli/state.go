@@ -156,7 +156,10 @@ func (a *app) forgetPlan(ctx context.Context, h Host, now *state.File, addresses
 	if err != nil {
 		return nil, err
 	}
-	live, err := apply.ReadAll(ctx, h, planner.Targets(nil, now.Managed))
+	if err := sameNetns(now, facts); err != nil {
+		return nil, err
+	}
+	live, err := apply.ReadAll(ctx, h, planner.Targets(nil, now.Managed), nil)
 	if err != nil {
 		return nil, err
 	}

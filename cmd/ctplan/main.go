@@ -18,7 +18,12 @@ import (
 // an ordinary plan then ends before the first collection.
 const gcPercent = 400
 
+// memoryLimit is from where on memory is worth more than time: with thousands
+// of rules the heap would grow to five times of much.
+const memoryLimit = 56 << 20
+
 func main() {
 	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(memoryLimit)
 	os.Exit(cli.Run(context.Background(), cli.NewEnv(), os.Args[1:]))
 }

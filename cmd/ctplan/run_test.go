@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -19,10 +20,12 @@ import (
 )
 
 // runVariable makes the test binary behave as ctplan; faultsVariable then
-// injects faults (see host.ParseFaults). The real program knows neither.
+// injects faults (see host.ParseFaults), and callsVariable names a file for
+// the number of mutating calls. The real program knows none of them.
 const (
 	runVariable    = "CTPLAN_TEST_RUN"
 	faultsVariable = "CTPLAN_TEST_FAULTS"
+	callsVariable  = "CTPLAN_TEST_CALLS"
 )
 
 func TestMain(m *testing.M) {
@@ -50,11 +53,38 @@ func TestMain(m *testing.M) {
 
 // faultyHost closes the live host behind the faults.
 type faultyHost struct {
-	host.Host
+	*host.Faulty
 	live cli.Host
 }
 
-func (h faultyHost) Close() error { return h.live.Close() }
+func (h faultyHost) Close() error {
+	err := h.live.Close()
+	if file := os.Getenv(callsVariable); file != "" {
+		err = errors.Join(err, os.WriteFile(file, []byte(strconv.Itoa(h.Calls())), 0o600))
+	}
+	return err
+}
+
+// calls runs ctplan and counts its mutating calls. Programs count as such,
+// also those that only look.
+func (s *site) calls(args ...string) int {
+	s.t.Helper()
+	file := filepath.Join(s.t.TempDir(), "calls")
+	cmd := s.command(args...)
+	cmd.Env = append(cmd.Env, faultsVariable+"=kill-before:1000000", callsVariable+"="+file)
+	if r := finish(s.t, cmd); r.code != 0 {
+		s.t.Fatal(r)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	n, err := strconv.Atoi(string(data))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
 
 // site is a network namespace with a root directory, a state directory and
 // a configuration of its own.

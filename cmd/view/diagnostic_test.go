@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -109,4 +110,45 @@ func FuzzSnippet(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is not declared has no value to show; what only a host can tell has a
+// type, and is named.
+func TestUnknownValuesInSnippets(t *testing.T) {
+	expr, diags := hclsyntax.ParseExpression([]byte("local.typo + data.host.memory"), "x", hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	ctx := &hcl.EvalContext{Variables: map[string]cty.Value{
+		"local": cty.ObjectVal(map[string]cty.Value{"typo": cty.DynamicVal}),
+		"data":  cty.ObjectVal(map[string]cty.Value{"host": cty.ObjectVal(map[string]cty.Value{"memory": cty.UnknownVal(cty.Number)})}),
+	}}
+	got := expressionValues(expr, ctx)
+	if len(got) != 1 || got[0].Traversal != "data.host.memory" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestExcerptOfALongLine(t *testing.T) {
+	long := strings.Repeat("ä", 200) + "HERE" + strings.Repeat("ö", 300)
+	at := strings.Index(long, "HERE")
+	for name, tc := range map[string]struct {
+		code        string
+		from, to    int
+		marked      string
+		first, last bool // whether the line's beginning and end are cut off
+	}{
+		"short":             {"max = HERE", 6, 10, "HERE", false, false},
+		"in the middle":     {long, at, at + 4, "HERE", true, true},
+		"at the beginning":  {long, 0, 2, "ä", false, true},
+		"at the end":        {long, len(long) - 2, len(long), "ö", true, false},
+		"behind the end":    {long, len(long), len(long), "", true, false},
+		"longer than shown": {long, 0, len(long), strings.Repeat("ä", maxSourceLine/2), false, true},
+	} {
+		cut, from, to := excerpt(tc.code, tc.from, tc.to)
+		if cut[from:to] != tc.marked || strings.HasPrefix(cut, "...") != tc.first || strings.HasSuffix(cut, "...") != tc.last ||
+			len(cut) > maxSourceLine+len("......") || !utf8.ValidString(cut) {
+			t.Errorf("%s: %q, marked %q", name, cut, cut[from:to])
+		}
+	}
 }

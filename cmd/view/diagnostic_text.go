@@ -113,6 +113,7 @@ func (b *body) source(s *snippet) {
 		from := clamp(s.HighlightStartOffset-offset, 0, len(code))
 		to := clamp(s.HighlightEndOffset-offset, 0, len(code))
 		offset += len(code) + 1
+		code, from, to = excerpt(code, from, to)
 		// Tabs would move the carets; everything else keeps its width.
 		before, marked, after := sourceText(code[:from]), sourceText(code[from:to]), sourceText(code[to:])
 		number := fmt.Sprintf("%4d: ", s.StartLine+i)
@@ -122,6 +123,34 @@ func (b *body) source(s *snippet) {
 				strings.Repeat("^", utf8.RuneCountInString(marked))))
 		}
 	}
+}
+
+// maxSourceLine is how many bytes of a line are shown. Generated files have
+// lines that would push everything else off the screen.
+const maxSourceLine = 240
+
+// excerpt cuts a very long line down to the neighbourhood of its highlight.
+func excerpt(code string, from, to int) (cut string, start, end int) {
+	if len(code) <= maxSourceLine {
+		return code, from, to
+	}
+	const ellipsis = "..."
+	low := max(0, min(from-maxSourceLine/4, len(code)-maxSourceLine))
+	high := low + maxSourceLine
+	for low > 0 && !utf8.RuneStart(code[low]) {
+		low--
+	}
+	for high < len(code) && !utf8.RuneStart(code[high]) {
+		high--
+	}
+	cut, start, end = code[low:high], from-low, min(to, high)-low
+	if low > 0 {
+		cut, start, end = ellipsis+cut, start+len(ellipsis), end+len(ellipsis)
+	}
+	if high < len(code) {
+		cut += ellipsis
+	}
+	return cut, start, end
 }
 
 // sourceText makes a piece of source safe to show.

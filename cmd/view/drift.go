@@ -75,8 +75,10 @@ func Drifted(plan *planner.Plan) []planner.Change {
 			d.Action = planner.ActionCreate
 		case planner.ActionUpdate, planner.ActionNoOp, planner.ActionForget:
 		}
-		if slices.ContainsFunc(plan.Drift, func(e planner.Change) bool { return e.Address == c.Address }) {
-			d.Notes = []string{fmt.Sprintf("changed outside of ctplan since the last apply, serial %d", plan.Serial)}
+		for _, e := range plan.Drift {
+			if e.Address == c.Address {
+				d.Notes = append([]string{fmt.Sprintf("changed outside of ctplan since the last apply, serial %d", plan.Serial)}, e.Notes...)
+			}
 		}
 		out = append(out, d)
 	}

@@ -21,6 +21,7 @@ const (
 	hookUndone           hookKind = "rollback_complete"
 	hookUndoErrored      hookKind = "rollback_errored"
 	hookUndoneAltogether hookKind = "rollback_summary"
+	hookReload           hookKind = "service_reload"
 )
 
 // hook is one thing to tell about a resource.
@@ -33,7 +34,9 @@ type hook struct {
 	elapsed time.Duration
 	// total is the number of operations that are being undone.
 	total int
-	err   error
+	// note is what an operation or a service had to say.
+	note string
+	err  error
 }
 
 // tracker turns the events of operations into those of resources: a resource
@@ -46,6 +49,8 @@ type tracker struct {
 	started map[string]bool
 	touched map[int]bool
 	elapsed map[string]time.Duration
+	// notes are what the operations of a resource have to say.
+	notes   map[string]string
 	undoing bool
 }
 
@@ -54,6 +59,7 @@ func newTracker(plan *planner.Plan) *tracker {
 		ops:     plan.Operations,
 		changes: map[string]planner.Change{},
 		touched: map[int]bool{},
+		notes:   map[string]string{},
 	}
 	for _, c := range plan.Changes {
 		t.changes[c.Address] = c
@@ -86,6 +92,9 @@ func subjects(op planner.Operation) []string {
 func (t *tracker) hooks(e apply.Event) []hook {
 	switch e.Type {
 	case apply.EventStepStart:
+		if len(t.touched) == 0 { // a resumed run begins in the middle
+			t.expect(func(i int) bool { return i >= e.Index })
+		}
 		t.touched[e.Index] = true
 		return t.start(e)
 	case apply.EventStepComplete:
@@ -111,6 +120,8 @@ func (t *tracker) hooks(e apply.Event) []hook {
 		return t.each(e, hookUndoErrored)
 	case apply.EventUndoComplete:
 		return []hook{{kind: hookUndoneAltogether, total: e.Total}}
+	case apply.EventReload:
+		return []hook{{kind: hookReload, subject: e.Service, note: e.Note, elapsed: e.Elapsed, err: e.Err}}
 	case apply.EventCommitted:
 	}
 	return nil
@@ -132,8 +143,11 @@ func (t *tracker) complete(e apply.Event, kind hookKind) []hook {
 	for _, s := range subjects(e.Operation) {
 		t.pending[s]--
 		t.elapsed[s] += e.Elapsed
+		if e.Note != "" {
+			t.notes[s] = e.Note
+		}
 		if t.pending[s] == 0 {
-			out = append(out, hook{kind: kind, subject: s, change: t.changes[s], elapsed: t.elapsed[s]})
+			out = append(out, hook{kind: kind, subject: s, change: t.changes[s], elapsed: t.elapsed[s], note: t.notes[s]})
 		}
 	}
 	return out

@@ -104,7 +104,11 @@ func (p *page) hook(k hook) {
 		}
 		p.line(l)
 	case hookComplete:
-		p.line(in(bold, subject+": "+verb.done+" after "+elapsed(k.elapsed)).add(" [verified]"))
+		l := in(bold, subject+": "+verb.done+" after "+elapsed(k.elapsed)).add(" [verified]")
+		if k.note != "" {
+			l = l.add(" (" + clean(k.note) + ")")
+		}
+		p.line(l)
 	case hookErrored, hookVerify:
 		p.line(in(boldRed, subject+": Failed after "+elapsed(k.elapsed)))
 	case hookUndoStart:
@@ -114,7 +118,21 @@ func (p *page) hook(k hook) {
 		p.line(in(bold, subject+": Restored after "+elapsed(k.elapsed)).add(" [verified]"))
 	case hookUndoErrored:
 		p.line(in(boldRed, subject+": Could not be restored: "+clean(k.err.Error())))
+	case hookReload:
+		p.reload(subject, k)
 	case hookUndoneAltogether:
+	}
+}
+
+// reload tells how a service took the files that were written for it.
+func (p *page) reload(service string, k hook) {
+	switch {
+	case k.err != nil:
+		p.line(in(boldRed, service+": Failed after "+elapsed(k.elapsed)))
+	case k.note != "":
+		p.line(in(bold, service+": Not restarted").add(" (" + clean(k.note) + ")"))
+	default:
+		p.line(in(bold, service+": Restarted after "+elapsed(k.elapsed)))
 	}
 }
 

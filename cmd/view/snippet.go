@@ -103,7 +103,11 @@ func expressionValues(expr hcl.Expression, ctx *hcl.EvalContext) []snippetValue 
 				continue
 			}
 			seen[name] = true
-			values = append(values, snippetValue{name, statement(v)})
+			// Not even its type is known: it stands for what is not declared, or
+			// could not be computed. There is nothing to say that helps.
+			if v.Type() != cty.DynamicPseudoType || v.IsNull() {
+				values = append(values, snippetValue{name, statement(v)})
+			}
 			break
 		}
 	}

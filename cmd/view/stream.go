@@ -206,7 +206,7 @@ func (s *Stream) hook(k hook) {
 	case hookUndoneAltogether:
 		s.send("info", string(k.kind), "Rolled back "+count(k.total, "operation"),
 			message{Rollback: &rollbackMessage{Operations: k.total}})
-	case hookStart, hookComplete, hookErrored, hookVerify, hookUndone, hookUndoErrored:
+	case hookStart, hookComplete, hookErrored, hookVerify, hookUndone, hookUndoErrored, hookReload:
 		s.resourceHook(k)
 	}
 }
@@ -227,7 +227,11 @@ func (s *Stream) resourceHook(k hook) {
 	if k.err != nil {
 		level = "error"
 	}
-	s.send(level, string(k.kind), k.subject+": "+hookWords[k.kind], message{Hook: m})
+	words := hookWords[k.kind]
+	if k.note != "" {
+		words = k.note
+	}
+	s.send(level, string(k.kind), k.subject+": "+words, message{Hook: m})
 }
 
 // hookWords are for people who read the stream.
@@ -238,6 +242,7 @@ var hookWords = map[hookKind]string{
 	hookVerify:      "Did not read back as written",
 	hookUndone:      "Restored",
 	hookUndoErrored: "Could not be restored",
+	hookReload:      "Restarted",
 }
 
 func errorText(err error) string {

@@ -12,6 +12,9 @@ func transition(c planner.Change, a planner.AttributeValue) []line {
 	if multiline(a.Before) || multiline(a.After) {
 		return heredoc(a)
 	}
+	if longList(a) {
+		return elements(a)
+	}
 	after := valueText(a.After, afterNote(c, a))
 	switch {
 	case a.Same && c.Action == planner.ActionDelete:
@@ -110,5 +113,9 @@ func oneLine(lines []line) line {
 	if len(lines) == 1 {
 		return lines[0]
 	}
-	return in(faint, "("+count(len(lines)-2, "line")+")")
+	what := "line"
+	if lines[0][0].text == "[" {
+		what = "element"
+	}
+	return in(faint, "("+count(len(lines)-2, what)+")")
 }

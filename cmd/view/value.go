@@ -36,16 +36,19 @@ func literal(v any) string {
 }
 
 func object(m map[string]any) string {
-	if len(m) == 0 {
-		return "{}"
-	}
 	items := make([]string, 0, len(m))
 	for _, k := range slices.Sorted(maps.Keys(m)) {
+		if m[k] == nil {
+			continue // not set
+		}
 		name := k
 		if !hclsyntax.ValidIdentifier(k) {
 			name = quote(k)
 		}
 		items = append(items, name+" = "+literal(m[k]))
+	}
+	if len(items) == 0 {
+		return "{}"
 	}
 	return "{ " + strings.Join(items, ", ") + " }"
 }

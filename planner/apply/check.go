@@ -63,7 +63,7 @@ func difference(op planner.Operation, live *planner.State) string {
 	if len(op.Addresses) > 0 {
 		subject += " (" + op.Addresses[0] + ")"
 	}
-	if op.Target.Kind == planner.KindFile {
+	if op.Target.Kind.Lines() {
 		return subject + " has changed"
 	}
 	return fmt.Sprintf("%s was %s and is now %s", subject, show(op.Before), show(live))

@@ -25,6 +25,24 @@ func (e *StaleError) Error() string {
 	return "the plan is stale: " + strings.Join(e.Differences, "; ")
 }
 
+// ResumeError refuses to finish an unfinished transaction: the host is no
+// longer what it was made for. Nothing has been changed.
+type ResumeError struct{ Stale *StaleError }
+
+func (e *ResumeError) Error() string {
+	return "the transaction cannot be resumed: " + strings.Join(e.Stale.Differences, "; ")
+}
+
+func (e *ResumeError) Unwrap() error { return e.Stale }
+
+// ElsewhereError refuses to undo a transaction on another host than its own.
+// Nothing has been changed.
+type ElsewhereError struct{ Was, Is string }
+
+func (e *ElsewhereError) Error() string {
+	return fmt.Sprintf("the unfinished transaction is about %s, and this run about %s", e.Was, e.Is)
+}
+
 // OpenJournalError refuses to start while an earlier transaction is unfinished.
 type OpenJournalError struct {
 	// Command and Who are those of the earlier run; Done of Total
@@ -54,7 +72,7 @@ type VerifyError struct {
 }
 
 func (e *VerifyError) Error() string {
-	if e.Want != nil && e.Got != nil && e.Want.Mode == 0 {
+	if e.Want != nil && e.Got != nil && e.Want.Mode == 0 && !strings.Contains(e.Want.Data+e.Got.Data, "\n") {
 		return fmt.Sprintf("the write succeeded, but reading back gives %q instead of %q", e.Got.Data, e.Want.Data)
 	}
 	return "the write succeeded, but reading back gives something else"

@@ -18,6 +18,7 @@ const (
 	EventUndoStep     EventType = "undo_step"     // one is undone and verified
 	EventUndoError    EventType = "undo_error"    // one could not be undone
 	EventUndoComplete EventType = "undo_complete" // the host is as it was
+	EventReload       EventType = "reload"        // a service reads what was written
 	EventCommitted    EventType = "committed"
 )
 
@@ -28,5 +29,8 @@ type Event struct {
 	Operation    planner.Operation
 	Index, Total int
 	Elapsed      time.Duration
-	Err          error
+	// Service is set in EventReload. Note is what there is to say about it, or,
+	// in EventStepComplete, why the target was left as it is.
+	Service, Note string
+	Err           error
 }

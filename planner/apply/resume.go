@@ -2,7 +2,6 @@ package apply
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/ctplan/ctplan/planner"
 	"github.com/ctplan/ctplan/state"
@@ -11,9 +10,9 @@ import (
 // Resume finishes an unfinished transaction instead of undoing it. Every
 // operation whose target still holds what was found before it is carried
 // out; what already holds the wanted state is left. Anything else, and
-// another boot or machine, is a *StaleError, and nothing is changed.
+// another boot or machine, is a *ResumeError, and nothing is changed.
 func (t *Transaction) Resume(ctx context.Context, j *state.Journal) error {
-	committed, err := t.committed(j)
+	committed, err := Committed(t.State, j)
 	if err != nil {
 		return err
 	}
@@ -42,7 +41,7 @@ func (t *Transaction) Resume(ctx context.Context, j *state.Journal) error {
 		}
 	}
 	if len(moved) > 0 {
-		return fmt.Errorf("the transaction cannot be resumed, use `ctplan rollback`: %w", &StaleError{moved})
+		return &ResumeError{&StaleError{moved}}
 	}
 	return t.carryOut(ctx, j, from)
 }

@@ -8,8 +8,11 @@ import (
 	"strings"
 
 	"github.com/ctplan/ctplan/planner"
+	"github.com/ctplan/ctplan/providers/flows"
 	"github.com/ctplan/ctplan/providers/host"
 	"github.com/ctplan/ctplan/providers/kmod"
+	"github.com/ctplan/ctplan/providers/trace"
+	"github.com/ctplan/ctplan/providers/xtables"
 )
 
 // driver reads and writes the targets of one kind.
@@ -24,6 +27,10 @@ var drivers = map[planner.Kind]driver{
 	planner.KindFile:    {readFile, writeFile},
 	planner.KindModule:  {kmod.ReadModule, kmod.WriteModule},
 	planner.KindControl: {kmod.ReadControl, kmod.WriteControl},
+	planner.KindDebug:   {trace.ReadSite, trace.WriteSite},
+	planner.KindRules:   {xtables.Read, xtables.Write},
+	planner.KindTrace:   {trace.ReadTracepoint, trace.WriteTracepoint},
+	planner.KindFlows:   {flows.Read, flows.Write},
 }
 
 // UnknownKindError is a plan or journal from a ctplan that knew more.
@@ -46,10 +53,16 @@ func Read(ctx context.Context, h host.Host, t planner.Target) (*planner.State, e
 	return s, nil
 }
 
-// ReadAll reads many targets into the form that planner.Build wants.
-func ReadAll(ctx context.Context, h host.Host, targets []planner.Target) (map[string]*planner.State, error) {
+// ReadAll reads many targets into the form that planner.Build wants. Those
+// that are known already, because a provider has just read them, are taken
+// from there.
+func ReadAll(ctx context.Context, h host.Host, targets []planner.Target, known map[string]*planner.State) (map[string]*planner.State, error) {
 	live := make(map[string]*planner.State, len(targets))
 	for _, t := range targets {
+		if s, isKnown := known[t.ID()]; isKnown {
+			live[t.ID()] = s
+			continue
+		}
 		s, err := Read(ctx, h, t)
 		if err != nil {
 			return nil, err

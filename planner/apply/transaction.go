@@ -8,6 +8,7 @@ import (
 
 	"github.com/ctplan/ctplan/planner"
 	"github.com/ctplan/ctplan/providers/host"
+	"github.com/ctplan/ctplan/providers/kmod"
 	"github.com/ctplan/ctplan/state"
 )
 
@@ -62,13 +63,21 @@ func (t *Transaction) Run(ctx context.Context, plan *planner.Plan) error {
 	return t.carryOut(ctx, journal, 0)
 }
 
-// refuseOpenJournal makes sure that no earlier transaction is unfinished.
+// refuseOpenJournal makes sure that no earlier transaction is unfinished. The
+// journal of one that was complete but for the journal's own removal goes.
 func (t *Transaction) refuseOpenJournal() error {
 	journal, err := t.State.Journal()
 	if err != nil || journal == nil {
 		return err
 	}
 	defer journal.Close()
+	committed, err := Committed(t.State, journal)
+	switch {
+	case err != nil:
+		return err
+	case committed:
+		return journal.Remove()
+	}
 	return Open(journal)
 }
 
@@ -151,7 +160,7 @@ func (t *Transaction) generation(next *state.File, plan *planner.Plan) state.Gen
 		Time:         next.UpdatedAt,
 		Who:          t.Who,
 		Command:      t.Command,
-		PlanID:       plan.ID(),
+		PlanID:       next.AppliedPlans[len(next.AppliedPlans)-1], // as prepare put it there
 		RollbackTo:   plan.RollbackTo,
 		ConfigDigest: plan.Config.Digest,
 		Summary:      summary(plan),
@@ -177,6 +186,9 @@ func (t *Transaction) carryOut(ctx context.Context, j *state.Journal, from int) 
 		if err != nil {
 			return t.fail(ctx, j, err)
 		}
+	}
+	if err := t.reload(ctx, ops); err != nil {
+		return t.fail(ctx, j, err)
 	}
 	if t.Verify != nil {
 		if err := t.Verify(ctx); err != nil {
@@ -207,6 +219,10 @@ func (t *Transaction) step(ctx context.Context, j *state.Journal, i int, op plan
 	began := t.Now()
 	err := change(ctx, t.Host, op.Target, op.Before, op.After)
 	event.Elapsed = t.Now().Sub(began)
+	var used *kmod.InUseError
+	if op.IfUnused && errors.As(err, &used) {
+		event.Note, err = used.Error()+": left alone", nil
+	}
 	if err == nil {
 		err = j.Done(i)
 	}

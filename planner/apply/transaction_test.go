@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,7 +86,7 @@ func (b *bench) plan(settings []planner.Setting) *planner.Plan {
 			Attributes: []planner.AttributeValue{{Name: "a", Layer: planner.Runtime}},
 		}}
 	}
-	live, err := ReadAll(ctx, b.fake, planner.Targets(proposals, now.Managed))
+	live, err := ReadAll(ctx, b.fake, planner.Targets(proposals, now.Managed), nil)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -313,112 +312,6 @@ func TestPostconditionFailureUndoes(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, b.fake.Snapshot()); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestUndoLeavesWhatSomebodyElseChanged(t *testing.T) {
-	b := newBench(t)
-	b.lock()
-	b.kill(host.KillAfter, 3, b.plan(settings("524288", "524288", "1", "x = 1\n")))
-	b.fake.SetSysctl(maxKey, "77777")
-	j, err := b.dir.Journal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = b.transaction(b.fake).Undo(context.Background(), j, false)
-	var incomplete *IncompleteError
-	if !errors.As(err, &incomplete) || len(incomplete.Residues) != 1 || !errors.Is(incomplete.Residues[0].Err, ErrChangedSince) {
-		t.Fatalf("got %v", err)
-	}
-	if got := b.fake.Sysctl(maxKey); got != "77777" {
-		t.Errorf("overwritten with %s", got)
-	}
-	if got := b.fake.Sysctl(bucketsKey); got != "262144" {
-		t.Errorf("the rest was not undone: buckets %s", got)
-	}
-	j, err = b.dir.Journal()
-	if err != nil || j == nil {
-		t.Fatalf("the journal is gone: %v", err)
-	}
-	if err := b.transaction(b.fake).Undo(context.Background(), j, true); err != nil {
-		t.Fatal(err)
-	}
-	if got := b.fake.Sysctl(maxKey); got != "262144" {
-		t.Errorf("force left %s", got)
-	}
-}
-
-func TestUndoAfterARebootTakesRuntimeValuesAsGone(t *testing.T) {
-	b := newBench(t)
-	b.lock()
-	b.kill(host.KillAfter, 4, b.plan(settings("524288", "524288", "1", "x = 1\n")))
-	b.fake.SetSysctl(maxKey, "65536") // what this boot began with
-	f, _ := b.fake.Facts(context.Background())
-	f.BootID = "next"
-	b.fake.SetFacts(f)
-	j, err := b.dir.Journal()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := b.transaction(b.fake).Undo(context.Background(), j, false); err != nil {
-		t.Fatal(err)
-	}
-	if s, _ := Read(context.Background(), b.fake, planner.FileTarget(dropIn)); s != nil {
-		t.Error("the file of the next boot is still there")
-	}
-	if got := b.fake.Sysctl(maxKey); got != "65536" {
-		t.Errorf("max %s", got)
-	}
-}
-
-func TestInterruptFinishesTheStepAndUndoes(t *testing.T) {
-	b := newBench(t)
-	b.lock()
-	before := b.fake.Snapshot()
-	tr := b.transaction(b.fake)
-	stop := make(chan struct{})
-	tr.Interrupted = stop
-	var seen []EventType
-	tr.Notify = func(e Event) {
-		seen = append(seen, e.Type)
-		if e.Type == EventStepStart && e.Index == 1 {
-			close(stop)
-		}
-	}
-	err := tr.Run(context.Background(), b.plan(settings("524288", "524288", "1", "x = 1\n")))
-	var rolledBack *RolledBackError
-	if !errors.Is(err, ErrInterrupted) || !errors.As(err, &rolledBack) || rolledBack.Undone != 2 {
-		t.Fatalf("got %v", err)
-	}
-	want := []EventType{EventStepStart, EventStepComplete, EventStepStart, EventStepComplete,
-		EventUndoStart, EventUndoStep, EventUndoStep, EventUndoComplete}
-	if !slices.Equal(seen, want) {
-		t.Errorf("events %v", seen)
-	}
-	if diff := cmp.Diff(before, b.fake.Snapshot()); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestSecondInterruptLeavesTheJournal(t *testing.T) {
-	b := newBench(t)
-	b.lock()
-	ctx, cancel := context.WithCancel(context.Background())
-	tr := b.transaction(b.fake)
-	tr.Notify = func(e Event) {
-		if e.Type == EventStepComplete && e.Index == 1 {
-			cancel()
-		}
-	}
-	if err := tr.Run(ctx, b.plan(settings("524288", "524288", "1", "x = 1\n"))); !errors.Is(err, context.Canceled) {
-		t.Fatalf("got %v", err)
-	}
-	j, err := b.dir.Journal()
-	if err != nil || j == nil {
-		t.Fatalf("no journal: %v", err)
-	}
-	if err := Open(j); err.(*OpenJournalError).Done != 2 {
-		t.Errorf("%v", err)
 	}
 }
 

@@ -10,15 +10,19 @@ import (
 
 // Undo takes back an unfinished transaction, after a crash or a second
 // interrupt. It returns nil when the host is as it was before that
-// transaction, and *IncompleteError when something is left. With force it
-// overwrites what somebody else changed meanwhile.
+// transaction, *IncompleteError when something is left, and *ElsewhereError
+// on another host than the transaction's. With force it overwrites what
+// somebody else changed meanwhile.
 func (t *Transaction) Undo(ctx context.Context, j *state.Journal, force bool) error {
-	committed, err := t.committed(j)
+	committed, err := Committed(t.State, j)
 	if err != nil {
 		return err
 	}
 	if committed {
 		return j.Remove() // it was complete but for the journal's removal
+	}
+	if err := t.sameHost(ctx, j); err != nil {
+		return err
 	}
 	err = t.undo(ctx, j, nil, force)
 	var rolledBack *RolledBackError
@@ -28,17 +32,38 @@ func (t *Transaction) Undo(ctx context.Context, j *state.Journal, force bool) er
 	return err
 }
 
-// committed reports whether the journal's transaction reached its commit.
-func (t *Transaction) committed(j *state.Journal) (bool, error) {
-	now, err := t.State.Read()
+// Committed reports whether a journal's transaction reached its commit: a
+// process that is killed between that and the journal's removal has done all
+// that it was asked to.
+func Committed(dir *state.Dir, j *state.Journal) (bool, error) {
+	now, err := dir.Read()
 	if err != nil {
 		return false, err
 	}
 	return now.Serial >= j.Header().Serial, nil
 }
 
+// sameHost refuses a journal of another network namespace or, unless the
+// machine has booted since, of another root directory: a step of which it is
+// unknown how far it came is put back whatever is there.
+func (t *Transaction) sameHost(ctx context.Context, j *state.Journal) error {
+	then := j.Header().Plan.Host
+	now, err := t.Host.Facts(ctx)
+	if err != nil {
+		return err
+	}
+	if !then.SameNetns(now) {
+		return &ElsewhereError{Was: then.Netns(), Is: now.Netns()}
+	}
+	if then.Root != now.Root && then.BootID == now.BootID {
+		return &ElsewhereError{Was: "the root directory " + then.Root, Is: "the root directory " + now.Root}
+	}
+	return nil
+}
+
 // undo takes back every operation that may have had an effect, last first,
-// goes on past failures, and then removes what begin had staged.
+// goes on past failures, and then removes what begin had staged. When the
+// context ends it stops, and the journal stays.
 func (t *Transaction) undo(ctx context.Context, j *state.Journal, cause error, force bool) error {
 	steps, ops := j.Steps(), j.Header().Plan.Operations
 	touched := 0
@@ -52,12 +77,18 @@ func (t *Transaction) undo(ctx context.Context, j *state.Journal, cause error, f
 	if err != nil {
 		return &IncompleteError{Cause: errors.Join(cause, err)}
 	}
-	rebooted := facts.BootID != j.Header().BootID
+	// A network namespace that was made anew under its name has lost its
+	// values just as a machine that has booted.
+	rebooted := facts.BootID != j.Header().BootID || facts.NetnsInode != j.Header().Plan.Host.NetnsInode
 	var residues []Residue
+	var taken []planner.Operation
 	undone := 0
 	for i := len(ops) - 1; i >= 0; i-- {
 		if steps[i] != state.StepStarted && steps[i] != state.StepDone {
 			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		began := t.Now()
 		did, err := t.undoStep(ctx, ops[i], undoMode{
@@ -66,6 +97,9 @@ func (t *Transaction) undo(ctx context.Context, j *state.Journal, cause error, f
 			force:     force,
 		})
 		event := Event{Type: EventUndoStep, Operation: ops[i].Inverse(), Index: i, Total: touched, Elapsed: t.Now().Sub(began), Err: err}
+		if err != nil && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
 			event.Type = EventUndoError
 			got, _ := Read(ctx, t.Host, ops[i].Target)
@@ -73,6 +107,7 @@ func (t *Transaction) undo(ctx context.Context, j *state.Journal, cause error, f
 		} else if did {
 			undone++
 		}
+		taken = append(taken, ops[i])
 		// The journal line only saves work in a second attempt: on a full
 		// disk the undo must go on without it.
 		if err == nil {
@@ -80,8 +115,9 @@ func (t *Transaction) undo(ctx context.Context, j *state.Journal, cause error, f
 		}
 		t.notify(event)
 	}
-	if len(residues) > 0 {
-		return &IncompleteError{Cause: cause, Residues: residues}
+	reload := t.reload(ctx, taken)
+	if len(residues) > 0 || reload != nil {
+		return &IncompleteError{Cause: errors.Join(cause, reload), Residues: residues}
 	}
 	if err := t.cleanUp(j); err != nil {
 		return &IncompleteError{Cause: errors.Join(cause, err)}
@@ -120,6 +156,8 @@ func (t *Transaction) undoStep(ctx context.Context, op planner.Operation, m undo
 	kind := op.Target.Kind
 	ours := m.uncertain && !m.rebooted || m.force || kind.Same(live, op.After)
 	switch {
+	case kind == planner.KindFlows:
+		return false, nil // gone for good, as the plan said
 	case kind.Same(live, op.Before) && m.uncertain && kind == planner.KindFile:
 		// Writing once more clears the temporary file of a write that was killed.
 		return false, change(ctx, t.Host, op.Target, live, op.Before)

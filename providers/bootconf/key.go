@@ -40,11 +40,12 @@ func ValidPath(p string) bool {
 	return true
 }
 
-// aliases are names of the same kernel variable. Source: kernel,
-// net/netfilter/nf_conntrack_standalone.c (nf_ct_netfilter_table).
+// aliases are other names of a kernel variable, by the one that stands for
+// both. Source: kernel, net/netfilter/nf_conntrack_standalone.c
+// (nf_ct_netfilter_table), net/ipv4/devinet.c (ctl_forward_entry).
 var aliases = map[string]string{
-	"net/nf_conntrack_max":           "net/netfilter/nf_conntrack_max",
 	"net/netfilter/nf_conntrack_max": "net/nf_conntrack_max",
+	"net/ipv4/ip_forward":            "net/ipv4/conf/all/forwarding",
 }
 
 // Names returns every path under which the kernel shows a parameter, the
@@ -53,13 +54,18 @@ func Names(p string) []string {
 	if other, ok := aliases[p]; ok {
 		return []string{p, other}
 	}
+	if canonical := Canonical(p); canonical != p {
+		return []string{p, canonical}
+	}
 	return []string{p}
 }
 
 // Canonical is the one path that stands for all names of a parameter.
 func Canonical(p string) string {
-	if p == "net/nf_conntrack_max" {
-		return "net/netfilter/nf_conntrack_max"
+	for canonical, alias := range aliases {
+		if p == alias {
+			return canonical
+		}
 	}
 	return p
 }

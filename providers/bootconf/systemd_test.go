@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/ctplan/ctplan/planner"
 	"github.com/ctplan/ctplan/providers/bootconf"

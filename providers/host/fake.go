@@ -24,6 +24,7 @@ type Fake struct {
 	links    map[string]string
 	controls map[string]*Control
 	programs map[string]Program
+	flows    []Flow
 }
 
 // Control is a kernel file of a Fake.

@@ -97,7 +97,8 @@ func errno(name string) syscall.Errno {
 var ErrKilled = errors.New("killed by fault injection")
 
 // Faulty is another host on which chosen calls go wrong. Only calls that
-// change something count: WriteFile, Remove, WriteControl and Run.
+// change something count: WriteFile, Remove, WriteControl, Run, and Flows
+// where it deletes.
 type Faulty struct {
 	Host
 	// Kill ends the process. It is SIGKILL unless set, for tests within one

@@ -46,6 +46,12 @@ type Host interface {
 	// Result with its exit code and a nil error; the error says that it
 	// could not be run.
 	Run(ctx context.Context, cmd Command) (Result, error)
+
+	// Flows visits every entry of the connection table of the network
+	// namespace, then deletes those that visit condemned; there is no undo.
+	// It loads no module to look: where nothing is tracked there is nothing
+	// to visit, and a table that the kernel shows nowhere is ErrFlowsHidden.
+	Flows(ctx context.Context, visit func(Flow) FlowVerdict) error
 }
 
 // File is the content and the metadata of a regular file.

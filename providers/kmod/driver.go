@@ -25,8 +25,6 @@ type LoadError struct {
 	// Output is what it said, ExitCode how it ended.
 	Output   string
 	ExitCode int
-	// Hint says what to do, or is empty.
-	Hint string
 }
 
 func (e *LoadError) Error() string {
@@ -34,14 +32,36 @@ func (e *LoadError) Error() string {
 	if e.Output != "" {
 		text += ": " + e.Output
 	}
-	return text + e.Hint
+	return text
 }
+
+// InUseError says that a module cannot be unloaded, because the kernel counts
+// users of it.
+type InUseError struct {
+	Module string
+	// By says what uses it, as far as the kernel tells.
+	By string
+}
+
+func (e *InUseError) Error() string { return fmt.Sprintf("module %s is in use: %s", e.Module, e.By) }
 
 // ReadModule reads a KindModule target: nil where the module is not loaded.
 func ReadModule(ctx context.Context, h host.Host, name string) (*planner.State, error) {
+	loaded, err := readLoaded(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	if entry, is := loaded[name]; !is || !entry.Live {
+		return nil, nil
+	}
+	return planner.Loaded(), nil
+}
+
+// readLoaded lists the loaded modules; a kernel without modules has none.
+func readLoaded(ctx context.Context, h host.Host) (map[string]Entry, error) {
 	f, err := h.ReadFile(ctx, procModules)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // a kernel without modules has none loaded
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
@@ -50,10 +70,7 @@ func ReadModule(ctx context.Context, h host.Host, name string) (*planner.State, 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", procModules, err)
 	}
-	if entry, is := loaded[name]; !is || !entry.Live {
-		return nil, nil
-	}
-	return planner.Loaded(), nil
+	return loaded, nil
 }
 
 // WriteModule loads a module, with its options, or unloads it. Loading brings
@@ -67,13 +84,20 @@ func WriteModule(ctx context.Context, h host.Host, name string, _, to *planner.S
 		} else if denied {
 			argv = append(argv, "-i") // an unload is being undone, and the line that denies the module goes later
 		}
-		return run(ctx, h, append(append(argv, name), planner.ModuleOptions(to)...), "")
+		return run(ctx, h, append(append(argv, name), planner.ModuleOptions(to)...))
 	}
-	now, err := ReadModule(ctx, h, name)
-	if err != nil || now == nil {
-		return err // a module that is already gone is no error
+	loaded, err := readLoaded(ctx, h)
+	if err != nil {
+		return err
 	}
-	return run(ctx, h, []string{"rmmod", name}, held(ctx, h, name))
+	entry, is := loaded[name]
+	if !is {
+		return nil // a module that is already gone is no error
+	}
+	if by := heldBy(loaded, entry); by != "" {
+		return &InUseError{name, by}
+	}
+	return run(ctx, h, []string{"rmmod", name})
 }
 
 // deniedByUs reports whether ctplan's own file has an install line for a module.
@@ -87,7 +111,7 @@ func deniedByUs(ctx context.Context, h host.Host, name string) (bool, error) {
 	}), nil
 }
 
-func run(ctx context.Context, h host.Host, argv []string, hint string) error {
+func run(ctx context.Context, h host.Host, argv []string) error {
 	result, err := h.Run(ctx, host.Command{Argv: argv, Timeout: loadTimeout})
 	if err != nil {
 		return err
@@ -99,27 +123,17 @@ func run(ctx context.Context, h host.Host, argv []string, hint string) error {
 		Command:  strings.Join(argv, " "),
 		Output:   strings.Join(strings.Fields(string(result.Stderr)), " "),
 		ExitCode: result.ExitCode,
-		Hint:     hint,
 	}
 }
 
-// held says what keeps a module from being unloaded, as far as the kernel tells.
-func held(ctx context.Context, h host.Host, name string) string {
-	f, err := h.ReadFile(ctx, procModules)
-	if err != nil {
-		return ""
-	}
-	loaded, err := ParseModules(string(f.Data))
-	if err != nil {
-		return ""
-	}
-	inv := &Inventory{Loaded: loaded}
-	entry := loaded[name]
+// heldBy says what keeps a module from being unloaded, or nothing.
+func heldBy(loaded map[string]Entry, e Entry) string {
 	switch {
-	case len(entry.Holders) > 0:
-		return fmt.Sprintf(" (used by %s)", strings.Join(entry.Holders, ", "))
-	case entry.Others() > 0:
-		return fmt.Sprintf(" (%s)", inv.InUse(name)[0])
+	case len(e.Holders) > 0:
+		return "module " + strings.Join(e.Holders, ", ") + " needs it"
+	case e.Others() > 0:
+		inv := &Inventory{Loaded: loaded}
+		return inv.InUse(e.Name)[0].String()
 	}
 	return ""
 }

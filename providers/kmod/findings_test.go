@@ -67,6 +67,18 @@ func TestFindings(t *testing.T) {
 }`,
 			want: []string{"diagnostic | Module nf_conntrack_ftp has no option port | It has loose, ports"},
 		},
+		"the number of buckets in two places": {
+			host: func(h *modhost.Host) { h.Load("nf_conntrack") },
+			source: `kernel_module "m" {
+  module  = "nf_conntrack"
+  options = { hashsize = 4096 }
+}
+conntrack "c" {
+  buckets = 4096
+  persist = false
+}`,
+			want: []string{"error | kmod:hashsize-and-buckets | conntrack.c are the same variable"},
+		},
 		"an option that a later file sets": {
 			host: func(h *modhost.Host) { h.SetFile("/etc/modprobe.d/zz.conf", "options nf_conntrack_ftp ports=2121\n") },
 			source: `kernel_module "m" {
@@ -196,7 +208,8 @@ func TestFindings(t *testing.T) {
 			}
 			loaded := h.Loaded()
 			var got []string
-			_, findings, diags := lifecycle.New(t, h).Propose(test.source)
+			answer, diags := lifecycle.New(t, h).Propose(test.source)
+			findings := answer.Findings
 			for _, d := range diags {
 				got = append(got, fmt.Sprintf("diagnostic | %s | %s", d.Summary, d.Detail))
 				if d.Subject == nil {

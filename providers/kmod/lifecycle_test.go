@@ -74,6 +74,23 @@ func TestModulesOfOthersStay(t *testing.T) {
 	}
 }
 
+// A module that ctplan loaded, and that others have come to use, stays.
+func TestDestroyLeavesWhatOthersUse(t *testing.T) {
+	h := modhost.New("6.1")
+	run := lifecycle.New(t, h)
+	run.Apply(ftp)
+	h.Load("xt_conntrack")
+	run.Destroy()
+	if got := h.Loaded(); slices.Contains(got, "nf_conntrack_ftp") || !slices.Contains(got, "nf_conntrack") {
+		t.Errorf("after destroy: %v", got)
+	}
+	run.Apply(`kernel_module "nat" { module = "nf_nat" }`)
+	h.Hold("nf_nat", 1)
+	if err := run.Try(h, `kernel_module "ct" { module = "nf_conntrack" }`); err != nil {
+		t.Errorf("dropping a module that rules use: %v", err)
+	}
+}
+
 func TestOptionsOfALoadedModule(t *testing.T) {
 	h := modhost.New("6.1")
 	h.Load("nf_conntrack_ftp")
@@ -144,10 +161,17 @@ func TestDenyAndUnloadInOrder(t *testing.T) {
 }
 
 func TestEveryFailureIsUndone(t *testing.T) {
-	for _, source := range []string{ftp, noConntrack} {
+	const together = ftp + `conntrack "table" {
+  max     = 1048576
+  buckets = 262144
+}
+`
+	for i, source := range []string{ftp, noConntrack, together} {
 		for call := 1; ; call++ {
 			h := modhost.New("6.1")
-			h.Load("xt_conntrack", "iptable_nat")
+			if i < 2 {
+				h.Load("xt_conntrack", "iptable_nat")
+			}
 			before, loaded := h.Snapshot(), h.Loaded()
 			faults, err := host.ParseFaults(fmt.Sprintf("fail:%d:EIO", call))
 			if err != nil {

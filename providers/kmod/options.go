@@ -51,6 +51,7 @@ func (m *module) options(ctx context.Context) {
 		return
 	}
 	m.checkNames(ctx, options)
+	m.checkBuckets(options)
 	m.liveOptions(ctx, options)
 	if m.req.Facts.Boots() {
 		m.bootOptions(options)
@@ -230,4 +231,21 @@ func anyMap(m map[string]string) map[string]any {
 		out[k] = v
 	}
 	return out
+}
+
+// checkBuckets refuses the size of the connection table in two places: the
+// option and the kernel parameter are one variable.
+func (m *module) checkBuckets(options map[string]string) {
+	if _, set := options["hashsize"]; !set || m.name != "nf_conntrack" {
+		return
+	}
+	for _, r := range m.req.All {
+		key, _ := r.String("key")
+		_, buckets := r.Int("buckets")
+		if r.Type == "conntrack" && buckets || r.Type == "sysctl" && bootconf.PathOf(key) == "net/netfilter/nf_conntrack_buckets" {
+			m.find(m.resource, "options", planner.SeverityError, "kmod:hashsize-and-buckets",
+				"The size of the connection table is set twice",
+				fmt.Sprintf("The option hashsize and %s are the same variable of the kernel. Leave the option out: the parameter can be changed while the module is loaded, and the option changes max as well (to 8 times its value).", r.Address))
+		}
+	}
 }

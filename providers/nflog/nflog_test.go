@@ -163,7 +163,8 @@ func TestFindings(t *testing.T) {
 			if test.host != nil {
 				test.host(h)
 			}
-			_, findings, diags := lifecycle.New(t, h).Propose(test.source)
+			answer, diags := lifecycle.New(t, h).Propose(test.source)
+			findings := answer.Findings
 			var got []string
 			for _, d := range diags {
 				got = append(got, fmt.Sprintf("diagnostic | %s | %s", d.Summary, d.Detail))

@@ -42,6 +42,12 @@ type Request struct {
 	All []*schema.Resource
 	// Managed is what ctplan owns already; read only.
 	Managed planner.Managed
+	// SSHConnection is the operator's own connection, as the environment
+	// variable SSH_CONNECTION gives it; empty where there is none.
+	SSHConnection string
+	// StateDir is where the state is kept, as a boot of the host would find
+	// it; empty means the default.
+	StateDir string
 }
 
 // Query is one data block.

@@ -143,8 +143,8 @@ func (b *boot) readModules(ctx context.Context, s *session, persist []*parameter
 		}
 		// The parameter exists, so that a module that is not loaded is part
 		// of the kernel even where nothing lists it.
-		b.loadable[module] = presence == bootconf.Loaded
-		if presence == bootconf.Loaded && b.modules == nil {
+		b.loadable[module] = presence == bootconf.Loaded || s.coming[module]
+		if b.loadable[module] && b.modules == nil {
 			if b.modules, err = bootconf.ReadModules(ctx, s.req.Host, s.req.Facts.Kernel); err != nil {
 				return err
 			}

@@ -11,7 +11,9 @@ import (
 
 	"github.com/ctplan/ctplan/planner"
 	"github.com/ctplan/ctplan/providers/bootconf"
+	"github.com/ctplan/ctplan/providers/flows"
 	"github.com/ctplan/ctplan/providers/provider"
+	"github.com/ctplan/ctplan/schema/packet"
 )
 
 // DataTypes implements provider.DataSource.
@@ -84,15 +86,45 @@ func conntrackData(ctx context.Context, q provider.Query) (cty.Value, error) {
 		"buckets":    number(pathBuckets),
 		"count":      number(pathCount),
 		"max":        number(pathMax),
+		"per_cpu":    cty.NullVal(cty.List(cty.Map(cty.Number))),
 		"statistics": cty.NullVal(cty.Map(cty.Number)),
 	}
+	out["by_protocol"], out["by_state"] = census(flows.ReadTable(ctx, q.Host), !out["count"].IsNull())
 	f, err := q.Host.ReadFile(ctx, statisticsFile)
 	if err == nil {
-		totals, err := parseStatistics(string(f.Data))
+		stats, err := parseStatistics(string(f.Data))
 		if err != nil {
 			return cty.NilVal, fmt.Errorf("%s: %w", statisticsFile, err)
 		}
-		out["statistics"] = totals
+		out["statistics"], out["per_cpu"] = stats.totals(), stats.perCPU()
 	}
 	return cty.ObjectVal(out), ctx.Err()
+}
+
+// census counts the entries of the table by protocol and state; null where
+// nothing is tracked or the table was not read.
+func census(table flows.Table, tracking bool) (byProtocol, byState cty.Value) {
+	if table.Unread != nil || !tracking {
+		return cty.NullVal(cty.Map(cty.Number)), cty.NullVal(cty.Map(cty.Map(cty.Number)))
+	}
+	protocols, states := table.Census(func(n uint8) string { return packet.Protocol{Number: n}.Name() })
+	lists := map[string]cty.Value{}
+	for protocol, list := range states {
+		lists[protocol] = counted(list)
+	}
+	if len(lists) == 0 {
+		return counted(protocols), cty.MapValEmpty(cty.Map(cty.Number))
+	}
+	return counted(protocols), cty.MapVal(lists)
+}
+
+func counted(counts map[string]int) cty.Value {
+	out := map[string]cty.Value{}
+	for name, n := range counts {
+		out[name] = cty.NumberIntVal(int64(n))
+	}
+	if len(out) == 0 {
+		return cty.MapValEmpty(cty.Number)
+	}
+	return cty.MapVal(out)
 }

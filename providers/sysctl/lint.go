@@ -18,6 +18,7 @@ func (s *session) lint(ctx context.Context, resources []*declared, proposals []p
 	var sized *planner.Proposal // gets the note on memory
 	for i, d := range resources {
 		for _, p := range d.parameters {
+			s.checkReach(p)
 			switch p.path {
 			case pathMax:
 				max, sized = p, &proposals[i]
@@ -35,6 +36,18 @@ func (s *session) lint(ctx context.Context, resources []*declared, proposals []p
 	if sized != nil {
 		s.weigh(ctx, max, buckets, sized)
 	}
+}
+
+// checkReach warns of a change that reaches further than the network
+// namespace that it is declared for.
+func (s *session) checkReach(p *parameter) {
+	if s.req.Facts.InitNetns || strings.HasPrefix(p.path, "net/") || equal(p.want, p.live) {
+		return
+	}
+	s.find(p, planner.SeverityWarning, "sysctl:whole-machine",
+		fmt.Sprintf("%s changes for the whole machine", p.key()),
+		fmt.Sprintf("The plan is for %s, but only parameters under net. belong to a network namespace. Declare %s in the configuration of the host itself.",
+			namespace(s.req.Facts), p.key()))
 }
 
 // checkCount warns of a limit below what the table holds: nothing is evicted

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/ctplan/ctplan/planner"
+	"github.com/ctplan/ctplan/providers/bootconf"
 	"github.com/ctplan/ctplan/providers/host"
 )
 
@@ -62,13 +63,15 @@ const procSys = "/proc/sys/"
 // readLive fills in what the kernel holds now and what it will hold, and
 // refuses what cannot be had.
 func (s *session) readLive(ctx context.Context, d *declared) {
-	if d.resource.Type == "conntrack" && len(d.parameters) > 0 && !s.conntrackLoaded(ctx) {
+	if d.resource.Type == "conntrack" && len(d.parameters) > 0 && !s.conntrackLoaded(ctx) && !s.willLoad(ctx, "nf_conntrack") {
 		s.refuseUnloaded(d)
 		return
 	}
 	for _, p := range d.parameters {
 		got := s.live.read(ctx, p.path)
 		switch {
+		case errors.Is(got.err, fs.ErrNotExist) && s.willLoad(ctx, bootconf.ModuleOf(p.path)):
+			s.await(p)
 		case got.err != nil:
 			s.refuseUnreadable(ctx, p, got.err)
 		case !got.writable:

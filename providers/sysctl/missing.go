@@ -68,10 +68,24 @@ func (s *session) missing(ctx context.Context, p *parameter) (summary, detail st
 	if option := buildOption(p.path); option != "" {
 		return summary, fmt.Sprintf("%s: the kernel was probably built without %s.", here, option)
 	}
+	if name, gone := s.interfaceGone(ctx, p.path); gone {
+		return summary, fmt.Sprintf("%s: there is no network interface %s here. Parameters of an interface come and go with it.", here, name)
+	}
 	if !facts.InitNetns && strings.HasPrefix(p.path, "net/") {
 		return summary, fmt.Sprintf("%s, in %s. Some parameters exist in the initial network namespace only.%s", here, namespace(facts), s.suggest(ctx, p.path))
 	}
 	return summary, here + "." + s.suggest(ctx, p.path)
+}
+
+// interfaceGone reports whether a path is about a network interface that is
+// not there, as net/ipv4/conf/eth0.100/rp_filter, and which.
+func (s *session) interfaceGone(ctx context.Context, p string) (name string, gone bool) {
+	parts := strings.Split(p, "/")
+	if len(parts) != 5 || parts[0] != "net" || parts[2] != "conf" && parts[2] != "neigh" {
+		return "", false
+	}
+	_, err := s.req.Host.ReadDir(ctx, procSys+strings.Join(parts[:4], "/"))
+	return parts[3], errors.Is(err, fs.ErrNotExist)
 }
 
 // buildOptions are the configuration options without which a kernel lacks

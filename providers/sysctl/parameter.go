@@ -22,6 +22,9 @@ type parameter struct {
 	// wanted is the value as configured; want what the kernel shows once it
 	// is written, and live what it shows now.
 	wanted, want, live string
+	// awaits is the module that the plan loads and that brings the
+	// parameter, which does not exist yet; or empty.
+	awaits string
 	// note says how want comes from wanted where they differ.
 	note string
 	// step is what the kernel rounds the value up to a multiple of; 0 means
@@ -146,10 +149,14 @@ func (p *parameter) setting() planner.Setting {
 
 // runtime is the attribute in the running kernel.
 func (p *parameter) runtime() planner.AttributeValue {
+	var before any
+	if p.awaits == "" {
+		before = p.display(p.live)
+	}
 	return planner.AttributeValue{
 		Name:      p.name,
 		Layer:     planner.Runtime,
-		Before:    p.display(p.live),
+		Before:    before,
 		After:     p.display(p.want),
 		Same:      equal(p.live, p.want),
 		Key:       p.key(),

@@ -54,10 +54,13 @@ func (Provider) Propose(ctx context.Context, req provider.Request) (provider.Ans
 
 // session is one Propose.
 type session struct {
-	req      provider.Request
-	live     *reader
-	boot     *boot // nil where nothing persists
-	mounted  bool  // whether the mount of /proc/sys has been looked at
+	req  provider.Request
+	live *reader
+	boot *boot // nil where nothing persists
+	// coming are the modules that are not there and that the same
+	// configuration loads; nil until somebody asks.
+	coming   map[string]bool
+	mounted  bool // whether the mount of /proc/sys has been looked at
 	findings []planner.Finding
 	diags    hcl.Diagnostics
 }
@@ -83,12 +86,12 @@ func (s *session) fail(err error) {
 
 // refuse reports an attribute that cannot be had on this host.
 func (s *session) refuse(p *parameter, summary, detail string) {
-	s.diags = append(s.diags, &hcl.Diagnostic{
+	s.diags = append(s.diags, schema.WithAddress(p.address, hcl.Diagnostics{{
 		Severity: hcl.DiagError,
 		Summary:  summary,
 		Detail:   detail,
 		Subject:  p.where.Ptr(),
-	})
+	}})...)
 }
 
 // find adds a finding about an attribute.

@@ -3,6 +3,7 @@ package sysctl_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -124,12 +125,77 @@ func TestTwoNamesOfOneParameter(t *testing.T) {
 			"value": {Value: cty.StringVal("5"), Range: rng},
 		}}
 	}
-	_, diags := sysctl.Provider{}.Propose(context.Background(), provider.Request{
-		Host:      host.NewFakeLinux(),
-		Resources: []*schema.Resource{block("sysctl.a", "net.nf_conntrack_max"), block("sysctl.b", "net.netfilter.nf_conntrack_max")},
-	})
-	if !diags.HasErrors() || !strings.Contains(diags[0].Detail, "sysctl.a") || !strings.Contains(diags[0].Detail, "sysctl.b") {
-		t.Errorf("diagnostics: %v", diags)
+	for _, names := range [][2]string{
+		{"net.nf_conntrack_max", "net.netfilter.nf_conntrack_max"},
+		{"net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding"},
+	} {
+		_, diags := sysctl.Provider{}.Propose(context.Background(), provider.Request{
+			Host:      host.NewFakeLinux(),
+			Resources: []*schema.Resource{block("sysctl.a", names[0]), block("sysctl.b", names[1])},
+		})
+		if !diags.HasErrors() || !strings.Contains(diags[0].Detail, "sysctl.a") || !strings.Contains(diags[0].Detail, "sysctl.b") {
+			t.Errorf("%v: %v", names, diags)
+		}
+	}
+}
+
+// A network namespace is all that -netns chooses: other parameters are the
+// machine's, wherever they are written.
+func TestParametersOfTheWholeMachineInANamespace(t *testing.T) {
+	const config = `
+sysctl "swap" {
+  key   = "vm.swappiness"
+  value = %s
+}
+sysctl "forward" {
+  key   = "net.ipv4.ip_forward"
+  value = 1
+}
+`
+	for name, tc := range map[string]struct {
+		host  *host.Fake
+		value string
+		want  []string
+	}{
+		"changed in a namespace": {host.NewFakeNetns(), "11", []string{"sysctl:whole-machine sysctl.swap"}},
+		"as it is":               {host.NewFakeNetns(), "60", nil},
+		"changed on the host":    {host.NewFakeLinux(), "11", nil},
+	} {
+		answer, diags := propose(t, tc.host, map[string]string{"main.ctplan.hcl": fmt.Sprintf(config, tc.value)})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		var got []string
+		for _, f := range answer.Findings {
+			got = append(got, f.Code+" "+f.Address)
+		}
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func TestRefusalsNameTheResource(t *testing.T) {
+	_, diags := propose(t, host.NewFakeLinux(), map[string]string{"main.ctplan.hcl": `
+sysctl "typo" {
+  key   = "net.ipv4.ip_forwad"
+  value = 1
+}
+`})
+	if len(diags) != 1 || schema.DiagnosticAddress(diags[0]) != "sysctl.typo" {
+		t.Errorf("got %v", diags)
+	}
+}
+
+func TestParameterOfAMissingInterface(t *testing.T) {
+	_, diags := propose(t, host.NewFakeNetns(), map[string]string{"main.ctplan.hcl": `
+sysctl "vlan" {
+  key   = "net.ipv4.conf.eth7/9.rp_filter"
+  value = 1
+}
+`})
+	if len(diags) != 1 || !strings.Contains(diags[0].Detail, "no network interface eth7.9 here") {
+		t.Errorf("got %v", diags)
 	}
 }
 
@@ -157,6 +223,7 @@ func TestCancelledProposeIsAnError(t *testing.T) {
 func TestReadData(t *testing.T) {
 	h := host.NewFakeLinux()
 	h.SetControl("/proc/net/stat/nf_conntrack", host.Control{Mode: 0o444, Value: "entries drop early_drop\n00000005 0000000a 00000000\n00000005 00000001 00000002\n"})
+	h.SetFlows(host.Flow{Protocol: 6, State: "TIME_WAIT"}, host.Flow{Protocol: 6, State: "TIME_WAIT", Mark: 1}, host.Flow{Protocol: 17})
 	facts, err := h.Facts(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -172,6 +239,12 @@ func TestReadData(t *testing.T) {
 		"conntrack": {"conntrack", nil, map[string]cty.Value{
 			"max": cty.NumberIntVal(262144), "count": cty.NumberIntVal(0),
 			"statistics": cty.MapVal(map[string]cty.Value{"drop": cty.NumberIntVal(11), "early_drop": cty.NumberIntVal(2)}),
+			"per_cpu": cty.ListVal([]cty.Value{
+				cty.MapVal(map[string]cty.Value{"drop": cty.NumberIntVal(10), "early_drop": cty.NumberIntVal(0)}),
+				cty.MapVal(map[string]cty.Value{"drop": cty.NumberIntVal(1), "early_drop": cty.NumberIntVal(2)}),
+			}),
+			"by_protocol": cty.MapVal(map[string]cty.Value{"tcp": cty.NumberIntVal(2), "udp": cty.NumberIntVal(1)}),
+			"by_state":    cty.MapVal(map[string]cty.Value{"tcp": cty.MapVal(map[string]cty.Value{"TIME_WAIT": cty.NumberIntVal(2)})}),
 		}},
 		"a parameter": {"sysctl", map[string]cty.Value{"key": cty.StringVal("net.ipv4.ip_local_port_range")}, map[string]cty.Value{
 			"exists": cty.True, "value": cty.StringVal("32768 60999"),

@@ -14,7 +14,7 @@ func TestParseStatistics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := got.AsValueMap()
+	values := got.totals().AsValueMap()
 	for name, want := range map[string]int64{"clashres": 1, "found": 4, "invalid": 3, "insert_failed": 256, "drop": 16, "search_restart": 0} {
 		if v, ok := values[name]; !ok || !v.RawEquals(cty.NumberIntVal(want)) {
 			t.Errorf("%s = %#v, want %d", name, v, want)
@@ -22,6 +22,15 @@ func TestParseStatistics(t *testing.T) {
 	}
 	if _, ok := values["entries"]; ok {
 		t.Error("entries is no counter, and was summed")
+	}
+	cpus := got.perCPU().AsValueSlice()
+	if len(cpus) != 2 {
+		t.Fatalf("%d processors", len(cpus))
+	}
+	for i, want := range []int64{255, 1} {
+		if v := cpus[i].AsValueMap()["insert_failed"]; !v.RawEquals(cty.NumberIntVal(want)) {
+			t.Errorf("processor %d: insert_failed = %#v, want %d", i, v, want)
+		}
 	}
 }
 
@@ -42,8 +51,12 @@ func TestParseStatisticsRefusesWhatItDoesNotKnow(t *testing.T) {
 func FuzzParseStatistics(f *testing.F) {
 	f.Add("entries drop\n0000000a 000000ff\n")
 	f.Fuzz(func(t *testing.T, data string) {
-		if v, err := parseStatistics(data); err == nil && !v.Type().Equals(cty.Map(cty.Number)) {
-			t.Errorf("type %#v", v.Type())
+		s, err := parseStatistics(data)
+		if err != nil {
+			return
+		}
+		if sum, each := s.totals().Type(), s.perCPU().Type(); !sum.Equals(cty.Map(cty.Number)) || !each.Equals(cty.List(cty.Map(cty.Number))) {
+			t.Errorf("types %#v, %#v", sum, each)
 		}
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/ctplan/ctplan/planner/apply"
 	"github.com/ctplan/ctplan/providers"
 	"github.com/ctplan/ctplan/providers/host"
+	"github.com/ctplan/ctplan/providers/provider"
 	"github.com/ctplan/ctplan/schema"
 	"github.com/ctplan/ctplan/state"
 )
@@ -48,14 +49,14 @@ func Resources(t testing.TB, source string) []*schema.Resource {
 }
 
 // Propose asks all providers.
-func (r *Run) Propose(source string) ([]planner.Proposal, []planner.Finding, hcl.Diagnostics) {
+func (r *Run) Propose(source string) (provider.Answer, hcl.Diagnostics) {
 	r.t.Helper()
 	ctx := context.Background()
 	facts, err := r.h.Facts(ctx)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return providers.Propose(ctx, r.h, facts, Resources(r.t, source), r.managed())
+	return providers.Propose(ctx, provider.Request{Host: r.h, Facts: facts, Resources: Resources(r.t, source), Managed: r.managed()})
 }
 
 func (r *Run) managed() planner.Managed {
@@ -83,13 +84,13 @@ func (r *Run) Plan(source string) *planner.Plan {
 	if source == "" {
 		in.Mode = planner.ModeDestroy
 	} else {
-		proposals, findings, diags := r.Propose(source)
+		answer, diags := r.Propose(source)
 		if diags.HasErrors() {
 			r.t.Fatal(diags)
 		}
-		in.Proposals, in.Findings = proposals, findings
+		in.Proposals, in.Findings, in.Live = answer.Proposals, answer.Findings, answer.Live
 	}
-	in.Live, err = apply.ReadAll(ctx, r.h, planner.Targets(in.Proposals, in.Managed))
+	in.Live, err = apply.ReadAll(ctx, r.h, planner.Targets(in.Proposals, in.Managed), in.Live)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/ctplan/ctplan/planner"
 	"github.com/ctplan/ctplan/providers/bootconf"
@@ -119,7 +119,7 @@ func (h *Host) Options(module string) []string { return h.options[module] }
 
 // Loaded are the loaded modules, sorted.
 func (h *Host) Loaded() []string {
-	out := slices.Clone(h.loaded)
+	out := append([]string{}, h.loaded...)
 	slices.Sort(out)
 	return out
 }

@@ -6,7 +6,7 @@ package treehost
 import (
 	"strings"
 
-	"golang.org/x/tools/txtar"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/ctplan/ctplan/providers/host"
 )

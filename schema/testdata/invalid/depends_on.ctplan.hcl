@@ -8,6 +8,7 @@ conntrack "a" {
     module.x, # ERROR: Reference to something undeclared
     module.x.conntrack.a, # ERROR: Unsuitable dependency
     conntrack.a.max, # ERROR: Invalid address
+    conntrak.a, # ERROR: Unsuitable dependency
   ]
 }
 
