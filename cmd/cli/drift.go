@@ -83,10 +83,10 @@ func runDrift(ctx context.Context, a *app, o *driftOptions) error {
 		v.Diagnostics(made.warnings)
 		v.Diagnostics(view.FromFindings(made.plan.Findings))
 		switch {
+		case len(view.Drifted(made.plan)) > 0: // also what no apply could mend
+			return status(ExitDiffers)
 		case len(made.plan.Errors()) > 0:
 			return status(ExitError)
-		case len(view.Drifted(made.plan)) > 0:
-			return status(ExitDiffers)
 		}
 		return nil
 	})

@@ -138,6 +138,21 @@ func TestDriftAndRollback(t *testing.T) {
 	s.same(before, "after the rollback to serial 0")
 }
 
+// A file of somebody else's that wins at the next boot cannot be mended by an
+// apply, which refuses; to cron it is drift all the same.
+func TestForeignFileThatOverridesIsDrift(t *testing.T) {
+	s := newSite(t, someSettings)
+	s.must(0, "apply", "-auto-approve")
+	foreign := filepath.Join(s.root, "/etc/sysctl.d/95-other.conf")
+	if err := os.WriteFile(foreign, []byte("net.netfilter.nf_conntrack_acct = 0\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.must(2, "drift"); !strings.Contains(r.stdout+r.stderr, "95-other.conf:1") {
+		t.Errorf("the file is not named: %s", r)
+	}
+	s.must(1, "apply", "-auto-approve")
+}
+
 func TestSavedPlan(t *testing.T) {
 	s := newSite(t, someSettings)
 	file := filepath.Join(t.TempDir(), "tonight.plan")
