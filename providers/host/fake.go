@@ -313,7 +313,7 @@ func (h *Fake) Remove(ctx context.Context, name string) error {
 // removeLeftovers removes the temporary files of killed runs, as Live does.
 func (h *Fake) removeLeftovers(dir string) {
 	for name := range h.files {
-		if path.Dir(name) == dir && tempName.MatchString(path.Base(name)) {
+		if path.Dir(name) == dir && tempName().MatchString(path.Base(name)) {
 			delete(h.files, name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -150,7 +151,7 @@ const (
 	tempRandom = 26 // length of rand.Text
 )
 
-var tempName = regexp.MustCompile(`^\.ctplan-tmp-[A-Z2-7]{26}$`)
+var tempName = pattern(`^\.ctplan-tmp-[A-Z2-7]{26}$`)
 
 // writeTemp writes a synced file under a temporary name. It is locked as
 // long as it is open, so that others know that it is not a leftover.
@@ -198,7 +199,7 @@ func setOwner(temp *os.File, f File) error {
 func removeLeftovers(dir *os.File) {
 	names, _ := dir.Readdirnames(-1)
 	for _, name := range names {
-		if !tempName.MatchString(name) {
+		if !tempName().MatchString(name) {
 			continue
 		}
 		f, err := openAt(int(dir.Fd()), name, unix.O_RDONLY)
@@ -210,4 +211,10 @@ func removeLeftovers(dir *os.File) {
 		}
 		f.Close()
 	}
+}
+
+// pattern compiles an expression when it is first needed: most runs last
+// milliseconds and need none.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

@@ -3,6 +3,7 @@ package trace
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Format is an event's format file: which fields it has, and how the kernel
@@ -22,9 +23,9 @@ type piece struct {
 }
 
 var (
-	fieldName = regexp.MustCompile(`^\s*field:.*?([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?;`)
-	verb      = regexp.MustCompile(`%[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|h|ll|l|z|t)?(?:p[A-Za-z0-9]*|[a-zA-Z])`)
-	keyBefore = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)=$`)
+	fieldName = pattern(`^\s*field:.*?([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?;`)
+	verb      = pattern(`%[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|h|ll|l|z|t)?(?:p[A-Za-z0-9]*|[a-zA-Z])`)
+	keyBefore = pattern(`([A-Za-z_][A-Za-z0-9_]*)=$`)
 )
 
 // ParseFormat reads a format file. What it does not understand of the way
@@ -35,7 +36,7 @@ func ParseFormat(data string) Format {
 		line = strings.TrimRight(line, "\n")
 		if name, ok := strings.CutPrefix(line, "name: "); ok {
 			f.Name = strings.TrimSpace(name)
-		} else if m := fieldName.FindStringSubmatch(line); m != nil {
+		} else if m := fieldName().FindStringSubmatch(line); m != nil {
 			f.Fields = append(f.Fields, m[1])
 		} else if text, ok := strings.CutPrefix(line, `print fmt: "`); ok {
 			f.pieces = pieces(text)
@@ -53,12 +54,12 @@ func pieces(text string) []piece {
 	text = strings.ReplaceAll(unescape(text[:end]), "%%", "\x00")
 	var out []piece
 	for {
-		at := verb.FindStringIndex(text)
+		at := verb().FindStringIndex(text)
 		if at == nil {
 			return append(out, piece{text: strings.ReplaceAll(text, "\x00", "%")})
 		}
 		p := piece{text: strings.ReplaceAll(text[:at[0]], "\x00", "%")}
-		if m := keyBefore.FindStringSubmatch(p.text); m != nil {
+		if m := keyBefore().FindStringSubmatch(p.text); m != nil {
 			p.key = m[1]
 		}
 		out = append(out, p)
@@ -118,4 +119,10 @@ func (f Format) follow(text string) (map[string]string, bool) {
 		text = text[end+len(next):]
 	}
 	return out, true
+}
+
+// pattern compiles an expression when it is first needed: most runs last
+// milliseconds and need none.
+func pattern(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }

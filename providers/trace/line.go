@@ -3,7 +3,6 @@ package trace
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -40,8 +39,8 @@ var ErrNotEvent = errors.New("not an event")
 // A task's name may hold blanks, dashes and brackets, so that the first place
 // counts where a process ID, a processor and a time follow.
 var (
-	recordLine = regexp.MustCompile(`^\s*(.*?)-(\d+)\s+(?:\([^)]*\)\s+)?\[(\d+)\]\s+(?:(\S+)\s+)?(\d+)\.(\d{1,9}): ([A-Za-z0-9_-]+): ?(.*)$`)
-	lostLine   = regexp.MustCompile(`^CPU:(\d+) \[LOST (?:(\d+) )?EVENTS\]`)
+	recordLine = pattern(`^\s*(.*?)-(\d+)\s+(?:\([^)]*\)\s+)?\[(\d+)\]\s+(?:(\S+)\s+)?(\d+)\.(\d{1,9}): ([A-Za-z0-9_-]+): ?(.*)$`)
+	lostLine   = pattern(`^CPU:(\d+) \[LOST (?:(\d+) )?EVENTS\]`)
 )
 
 // ParseRecord reads a line of trace or trace_pipe. It fails with ErrNotEvent,
@@ -52,12 +51,12 @@ func ParseRecord(line string) (Record, error) {
 	if strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") {
 		return Record{}, ErrNotEvent
 	}
-	if m := lostLine.FindStringSubmatch(line); m != nil {
+	if m := lostLine().FindStringSubmatch(line); m != nil {
 		cpu, _ := strconv.Atoi(m[1])
 		count, _ := strconv.ParseUint(m[2], 10, 64) // some kernels do not count
 		return Record{}, &LostError{cpu, count}
 	}
-	m := recordLine.FindStringSubmatch(line)
+	m := recordLine().FindStringSubmatch(line)
 	if m == nil {
 		return Record{}, fmt.Errorf("%q is not a line of a trace", line)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -159,12 +158,12 @@ func ownFields(f Format) []string {
 
 // comparison is a field with its operator. Source: kernel,
 // Documentation/trace/events.rst.
-var comparison = regexp.MustCompile(`([A-Za-z_][A-Za-z0-9_]*)(?:\.[a-z]+)?\s*(?:==|!=|<=|>=|<|>|&[^&]|~)`)
+var comparison = pattern(`([A-Za-z_][A-Za-z0-9_]*)(?:\.[a-z]+)?\s*(?:==|!=|<=|>=|<|>|&[^&]|~)`)
 
 // filterFields are the fields that a filter compares. Texts in quotes are no fields.
 func filterFields(filter string) []string {
 	var out []string
-	for _, m := range comparison.FindAllStringSubmatch(quotedText.ReplaceAllString(filter, `""`), -1) {
+	for _, m := range comparison().FindAllStringSubmatch(quotedText().ReplaceAllString(filter, `""`), -1) {
 		if !slices.Contains(out, m[1]) {
 			out = append(out, m[1])
 		}
@@ -172,7 +171,7 @@ func filterFields(filter string) []string {
 	return out
 }
 
-var quotedText = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+var quotedText = pattern(`"[^"]*"|'[^']*'`)
 
 // suggestEvent offers the event of the group whose name is closest, or says
 // that there is no such group.
