@@ -10,7 +10,6 @@ import (
 
 	"github.com/ctplan/ctplan/cmd/view"
 	"github.com/ctplan/ctplan/planner"
-	"github.com/ctplan/ctplan/state"
 )
 
 // driftOptions are the flags of drift.
@@ -57,22 +56,7 @@ func runDrift(ctx context.Context, a *app, o *driftOptions) error {
 	ctx, _, stop := a.watch(ctx)
 	defer stop()
 	return a.speak(&o.view, false, func(v view.View) error {
-		h, err := a.openHost()
-		if err != nil {
-			return err
-		}
-		defer h.Close()
-		dir := a.stateDirectory()
-		lock, err := a.lock(ctx, dir, state.Shared, "drift", v)
-		if err != nil {
-			return err
-		}
-		defer lock.Unlock()
-		now, err := readState(dir)
-		if err != nil {
-			return err
-		}
-		made, err := a.makePlan(ctx, h, now, o.request)
+		made, err := a.lookAndPlan(ctx, v, "drift", o.request)
 		if err != nil {
 			return err
 		}

@@ -79,22 +79,7 @@ func runPlan(ctx context.Context, a *app, o *planOptions) error {
 	ctx, _, stop := a.watch(ctx)
 	defer stop()
 	return a.speak(&o.view, false, func(v view.View) error {
-		h, err := a.openHost()
-		if err != nil {
-			return err
-		}
-		defer h.Close()
-		dir := a.stateDirectory()
-		lock, err := a.lock(ctx, dir, state.Shared, "plan", v)
-		if err != nil {
-			return err
-		}
-		defer lock.Unlock()
-		now, err := readState(dir)
-		if err != nil {
-			return err
-		}
-		made, err := a.makePlan(ctx, h, now, o.request)
+		made, err := a.lookAndPlan(ctx, v, "plan", o.request)
 		if err != nil {
 			return err
 		}

@@ -33,6 +33,27 @@ type planned struct {
 	warnings []view.Diagnostic
 }
 
+// lookAndPlan makes a plan for a command that changes nothing: the state is
+// read under a shared lock, so that no apply is half way.
+func (a *app) lookAndPlan(ctx context.Context, v view.View, command string, req request) (*planned, error) {
+	h, err := a.openHost()
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	dir := a.stateDirectory()
+	lock, err := a.lock(ctx, dir, state.Shared, command, v)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Unlock()
+	now, err := readState(dir)
+	if err != nil {
+		return nil, err
+	}
+	return a.makePlan(ctx, h, now, req)
+}
+
 // makePlan goes the whole way from files to a plan. Everything that is wrong
 // with the configuration is in one error.
 func (a *app) makePlan(ctx context.Context, h Host, now *state.File, req request) (*planned, error) {
